@@ -1,0 +1,48 @@
+"""lstmspec: declare a recurrent cell once; get its shapes proved, its gradients derived, its code generated.
+
+Two doors: what users need is here; who adds operations, backends or rules finds them in the folders of the stages,
+`dims → nodes → ops → spec → check → grad → program → emit → cli`, each of which imports only what stands before it.
+"""
+
+from .cell import Cell as Cell
+from .cell import CellMeta as CellMeta
+from .check import assume as assume
+from .check import check as check
+from .diagnostics import Code as Code
+from .diagnostics import Diagnostic as Diagnostic
+from .diagnostics import SpecError as SpecError
+from .dims import dims as dims
+from .ops.user import concat as concat
+from .ops.user import cos as cos
+from .ops.user import dot as dot
+from .ops.user import elementwise as elementwise
+from .ops.user import exp as exp
+from .ops.user import hard_sigmoid as hard_sigmoid
+from .ops.user import identity as identity
+from .ops.user import log as log
+from .ops.user import log_sigmoid as log_sigmoid
+from .ops.user import maximum as maximum
+from .ops.user import minimum as minimum
+from .ops.user import ones as ones
+from .ops.user import outer as outer
+from .ops.user import relu as relu
+from .ops.user import sigmoid as sigmoid
+from .ops.user import sin as sin
+from .ops.user import softplus as softplus
+from .ops.user import softsign as softsign
+from .ops.user import split as split
+from .ops.user import sqrt as sqrt
+from .ops.user import sum as sum
+from .ops.user import tanh as tanh
+from .ops.user import where as where
+from .ops.user import zeros as zeros
+from .spec import Bias as Bias
+from .spec import Constant as Constant
+from .spec import Input as Input
+from .spec import Output as Output
+from .spec import State as State
+from .spec import Weight as Weight
+from .spec import affine as affine
+from .spec import linear as linear
+
+__version__ = "0.1.0"

@@ -1,0 +1,169 @@
+"""`Cell`: the class that users derive from. Its body is a specification, and the class gives answers about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+
+from .check import Shapes, check
+from .diagnostics import Code, Diagnostic, SpecError, here
+from .dims import Shape
+from .grad import Jacobian, adjoint, cotangent, jacobian, name_concats, name_preactivations, upstream
+from .nodes import Node, text
+from .spec import Equation, Namespace, System
+from .symbolic import sympy_equation
+
+
+@dataclass(frozen=True)
+class BoundEquation:
+    """An equation of a system with its shape. `print` shows it as it was written."""
+
+    equation: Equation
+    system: System
+
+    @property
+    def name(self) -> str:
+        """The name on the left."""
+        return self.equation.name
+
+    @property
+    def expr(self) -> Node:
+        """The right side, with dense layers written out."""
+        return self.equation.expr
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of both sides. Raises SpecError when the system is ill-shaped."""
+        return check(self.system).require().of[self.name]
+
+    @property
+    def sympy(self) -> sympy.Eq:
+        """The equation as an unevaluated SymPy Eq. Raises SpecError when the system is ill-shaped."""
+        return sympy_equation(self.equation, check(self.system).require().of)
+
+    def __str__(self) -> str:
+        return f"{self.name} = {text(self.expr)}"
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """The adjoint of a step: one equation for each adjoint, `dL/df`, in the order of evaluation.
+
+    `upL(h.next)` is the cotangent of `h.next` that comes from outside: from the loss, or from the step that follows.
+    """
+
+    system: System
+    primal: System
+    letter: str = "L"
+
+    @property
+    def equations(self) -> Mapping[str, BoundEquation]:
+        """Name → equation."""
+        return {name: BoundEquation(equation, self.system) for name, equation in self.system.equations.items()}
+
+    @property
+    def shapes(self) -> Shapes:
+        """The checker's table; each adjoint has the shape of its primal."""
+        return check(self.system)
+
+    @property
+    def adjoint(self) -> Derivative:
+        """The adjoint of the adjoint: second derivatives. `dM/d(dL/df)` is the cotangent of `dL/df`."""
+        seeds = {upstream(name, "M"): name for name in self._results()}
+        return Derivative(adjoint(self.system, seeds, tuple(self.system.symbols), "M"), self.system, "M")
+
+    def _results(self) -> tuple[str, ...]:
+        symbols = (cotangent(name, self.letter) for name in self.primal.symbols)
+        return tuple(name for name in symbols if name in self.system.equations)
+
+    def __str__(self) -> str:
+        return "\n".join(str(equation) for equation in self.equations.values())
+
+
+class CellMeta(type):
+    """What a cell class is made by: it turns the class body into a system of equations."""
+
+    @classmethod
+    def __prepare__(cls, name: str, bases: tuple[type, ...], /, **_: Any) -> Namespace:
+        systems = {base.__name__: base.system for base in bases if isinstance(base, CellMeta) and base.is_spec}
+        if len(systems) > 1:
+            message = f"a cell is a variant of one cell, not of {' and '.join(systems)}"
+            raise SpecError([Diagnostic(Code.LS208, message, here(), name)])
+        return Namespace(name, next(iter(systems.values()), None))
+
+    def __new__(cls, name: str, bases: tuple[type, ...], body: Namespace, /) -> CellMeta:
+        made = super().__new__(cls, name, bases, dict(body))
+        if bases:
+            type.__setattr__(made, "_system", body.finish(body.get("__doc__") or ""))
+        return made
+
+    @property
+    def is_spec(cls) -> bool:
+        """Whether the class declares a cell; `Cell` itself does not."""
+        return "_system" in cls.__dict__
+
+    def __setattr__(cls, name: str, value: object) -> None:
+        message = f"cell `{cls.__name__}` is finished: `{name}` cannot be set any more"
+        help_ = f"write a variant: class Mine({cls.__name__}): …"
+        raise SpecError([Diagnostic(Code.LS209, message, here(), cls.__name__, name, help=help_)])
+
+    def __delattr__(cls, name: str) -> None:
+        message = f"cell `{cls.__name__}` is finished: `{name}` cannot be deleted"
+        raise SpecError([Diagnostic(Code.LS209, message, here(), cls.__name__, name)])
+
+    def __call__(cls, *args: object, **kwargs: object) -> Any:
+        message = f"`{cls.__name__}` is a specification, not a model"
+        help_ = f"generate the model: lstmspec generate FILE:{cls.__name__}"
+        raise SpecError([Diagnostic(Code.LS208, message, here(), cls.__name__, help=help_)])
+
+    @property
+    def system(cls) -> System:
+        """The cell as data."""
+        system: System = cls.__dict__["_system"]
+        return system
+
+    @property
+    def equations(cls) -> Mapping[str, BoundEquation]:
+        """Name → equation, in the order declared: `LSTM.equations["f"].sympy`."""
+        return {name: BoundEquation(equation, cls.system) for name, equation in cls.system.equations.items()}
+
+    @property
+    def shapes(cls) -> Shapes:
+        """The checker's table: name → shape → reason, or diagnostics."""
+        return check(cls.system)
+
+    @property
+    def adjoint(cls) -> Derivative:
+        """The adjoint of one step, equation by equation.
+
+        Raises:
+            SpecError: the cell is ill-shaped.
+
+        """
+        primal = name_concats(name_preactivations(cls.system))
+        outputs = [f"{state}.next" for state in primal.states]
+        if primal.own_output:
+            outputs.append(primal.output)
+        wanted = [*primal.inputs, *primal.states, *primal.parameters]
+        return Derivative(adjoint(primal, {upstream(name): name for name in outputs}, wanted), primal)
+
+    def jacobian(cls, target: str, source: str) -> Jacobian:
+        """How one step carries a state on: `LSTM.jacobian("c.next", "c")` is diag(f) plus the path through h.
+
+        Raises:
+            SpecError: a name is unknown, the cell is ill-shaped, or something on the way is no vector.
+
+        """
+        return jacobian(cls.system, target, source)
+
+
+class Cell(metaclass=CellMeta):
+    """A recurrent cell: derive from it and declare inputs, states and equations in the class body.
+
+    Raises:
+        SpecError: the declarations are wrong; the message has every finding with its place.
+
+    """

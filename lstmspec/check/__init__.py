@@ -1,0 +1,9 @@
+"""The checker: proves shapes, says why, and returns diagnostics as values."""
+
+from ._assume import Assumption as Assumption
+from ._assume import assume as assume
+from ._check import Shapes as Shapes
+from ._check import check as check
+from ._check import shapes_within as shapes_within
+from ._reasons import Fact as Fact
+from ._reasons import shown as shown

@@ -1,0 +1,81 @@
+"""What an assumption about a size forces: the learner's question, answered.
+
+"h is the prediction, so it is one number": then k = 1, so everything of size k is one number; n stays free; and a
+readout from k to 1 makes the assumption unnecessary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..diagnostics import Code, Diagnostic, SpecError
+from ..dims import Shape, Size
+from ..spec import System
+from ._check import HasSystem, check
+from ._reasons import shown
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """The consequences of `name` having a given size.
+
+    Attributes:
+        name: What was assumed about.
+        size: The size that it was assumed to have.
+        forced: Dimension symbol → the number that it must be.
+        changed: Every name whose shape changes → its shape before and after.
+        free: The dimension symbols that the assumption leaves free.
+
+    """
+
+    name: str
+    size: int
+    forced: Mapping[str, int]
+    changed: Mapping[str, tuple[Shape, Shape]]
+    free: tuple[str, ...]
+
+    def __str__(self) -> str:
+        forced = ", ".join(f"{dim} = {value}" for dim, value in self.forced.items()) or "nothing"
+        lines = [f"assume {self.name} has size {self.size}: this forces {forced}"]
+        lines += [f"  {name} : {shown(old)} → {shown(new)}" for name, (old, new) in self.changed.items()]
+        lines.append(f"  free: {', '.join(self.free) or 'nothing'}")
+        return "\n".join(lines)
+
+
+def assume(cell: System | HasSystem, name: str, size: int) -> Assumption:
+    """What follows if the vector `name` of a cell has this size.
+
+    Raises:
+        SpecError: LS207 when there is no such name; LS106 when it is no vector; LS109 when no positive sizes allow it.
+
+    """
+    system = cell if isinstance(cell, System) else cell.system
+    shapes = check(system).require()
+    if name not in shapes.of:
+        known = f"it has {', '.join(shapes.of)}"
+        raise SpecError([Diagnostic(Code.LS207, f"`{name}` is not part of this cell", None, system.name, notes=(known,))])
+    if len(shapes.of[name]) != 1:
+        message = f"`{name}` is {shown(shapes.of[name])}; an assumption is about a vector's size"
+        raise SpecError([Diagnostic(Code.LS106, message, None, system.name)])
+    (own,) = shapes.of[name]
+    forced = _solved(own, size)
+    if forced is None:
+        message = f"`{name}` has size {own}, which cannot be {size} for any one choice of its symbols"
+        raise SpecError([Diagnostic(Code.LS109, message, None, system.name)])
+    changed: dict[str, tuple[Shape, Shape]] = {}
+    for other, shape in shapes.of.items():
+        new = tuple(s.substitute(lambda a: Size.of(forced[a]) if a in forced else None) for s in shape)
+        if new != shape:
+            changed[other] = (shape, tuple(s.ordered(shapes.dims) for s in new))
+    return Assumption(name, size, forced, changed, tuple(dim for dim in shapes.dims if dim not in forced))
+
+
+def _solved(own: Size, size: int) -> dict[str, int] | None:
+    """The value of the one symbol in `own` for which it is `size`; None when there is none, or no single one."""
+    if own.constant is not None:
+        return {} if own.constant == size else None
+    if len(own.atoms) != 1:
+        return None
+    (symbol,) = own.atoms
+    return next(({symbol: value} for value in range(1, size + 1) if own.at({symbol: value}) == size), None)

@@ -1,0 +1,273 @@
+"""Shapes of a system: every symbol's and every equation's, each with its reason, or diagnostics.
+
+Equations are visited in the order of evaluation, so the shapes of what an equation reads are known, or are unknowns
+that later equations bind. An equation that does not fit is reported once; its name then has a shape of its own, so
+that no echo of the fault is reported in the equations that read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..diagnostics import Code, Diagnostic, SpecError, where
+from ..dims import Shape, Size
+from ..nodes import Node, names_in, subnodes, text
+from ..ops import TABLE, AnyShape, Mismatch, Unranked
+from ..spec import Equation, Symbol, System, order
+from ._reasons import Fact, Reason, shown
+from ._solver import Unifier
+
+
+class HasSystem(Protocol):
+    """A cell class."""
+
+    @property
+    def system(self) -> System:
+        """The cell as data."""
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """What the checker found.
+
+    Attributes:
+        system: What was checked.
+        of: Every name's shape; a name without one is missing.
+        facts: The table name → shape → reason, symbols first, in declared order.
+        diagnostics: What is wrong; empty for a consistent system.
+        dims: The dimension symbols, in the order in which declarations mention them.
+
+    """
+
+    system: System
+    of: Mapping[str, Shape]
+    facts: tuple[Fact, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    dims: tuple[str, ...]
+
+    def require(self) -> Shapes:
+        """Itself when there is nothing wrong.
+
+        Raises:
+            SpecError: with the diagnostics.
+
+        """
+        if self.diagnostics:
+            raise SpecError(self.diagnostics)
+        return self
+
+    def of_node(self, root: Node) -> Shape:
+        """The shape of an expression over the system's names. Raises SpecError when it has none."""
+        return shapes_within(root, self.of)[root]
+
+
+def shapes_within(root: Node, names: Mapping[str, Shape]) -> dict[Node, Shape]:
+    """The shape of an expression and of everything in it, from the shapes of names. Raises Mismatch when it has none."""
+    solver = Unifier()
+    known: dict[Node, AnyShape] = {}
+    for node in subnodes(root):
+        known[node] = _apply(solver, node, known, names)
+    return {node: solver.ranked(shape) for node, shape in known.items()}
+
+
+def check(system: System | HasSystem) -> Shapes:
+    """Solve every dimension of a cell (or of a system). Never raises for a fault of it: faults are diagnostics."""
+    return _Check(system if isinstance(system, System) else system.system).run()
+
+
+def _apply(solver: Unifier, node: Node, known: Mapping[Node, AnyShape], names: Mapping[str, AnyShape]) -> AnyShape:
+    if node.op == "ref":
+        return names[str(node.attrs[0])]
+    if node.op == "number":
+        return ()
+    return TABLE[node.op].shape(solver, node, [known[arg] for arg in node.args])
+
+
+def _dims(system: System) -> tuple[str, ...]:
+    declared = [size for symbol in system.symbols.values() for size in symbol.shape or () if size is not None]
+    nodes = [node for equation in system.equations.values() for node in subnodes(equation.expr)]
+    written = [attr for node in nodes for attr in node.attrs if isinstance(attr, Size)]
+    return tuple(dict.fromkeys(atom for size in declared + written for atom in size.atoms))
+
+
+class _Check:
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.dims = _dims(system)
+        self.solver = Unifier(self.dims)
+        self.names: dict[str, AnyShape] = {}
+        self.forced_by: dict[str, Reason] = {}
+        self.findings: list[Diagnostic] = []
+        self.bad: set[str] = set()  # membership only
+
+    def run(self) -> Shapes:
+        for symbol in self.system.symbols.values():
+            self.names[symbol.name] = self._declared(symbol)
+        for equation in order(self.system):
+            self._visit(equation)
+        for state in self.system.states:
+            self._tie(state)
+        for mismatch, reason in self.solver.settle():
+            if reason is not None:
+                self._report(mismatch, reason)
+        shapes = self._resolved()
+        facts = tuple(self._fact(name, shapes[name]) for name in shapes)
+        return Shapes(self.system, shapes, facts, tuple(self.findings), self.dims)
+
+    def _declared(self, symbol: Symbol) -> AnyShape:
+        if symbol.shape is None:
+            return Unranked()
+        return tuple(self.solver.fresh() if size is None else size for size in symbol.shape)
+
+    def _visit(self, equation: Equation) -> None:
+        known: dict[Node, AnyShape] = {}
+        for node in subnodes(equation.expr):
+            reason = self.solver.reason = Reason(node, equation.name, node.site or equation.site)
+            try:
+                known[node] = _apply(self.solver, node, known, self.names)
+            except Mismatch as mismatch:
+                self._report(mismatch, reason, [(arg, known[arg]) for arg in node.args])
+                self.names[equation.name] = Unranked()
+                self.bad.add(equation.name)
+                return
+        self.names[equation.name] = known[equation.expr]
+
+    def _tie(self, state: str) -> None:
+        """A state and its next value have one shape."""
+        name = f"{state}.next"
+        if name in self.bad or name not in self.names:
+            return
+        equation = self.system.equations[name]
+        reason = self.solver.reason = Reason(equation.expr, name, equation.site)
+        before, after = self.solver.shape(self.names[state]), self.solver.shape(self.names[name])
+        try:
+            if isinstance(before, Unranked) or isinstance(after, Unranked):
+                self.solver.elementwise([before, after])
+            elif len(before) != len(after):
+                raise Mismatch(Code.LS104, f"state `{state}` is {shown(before)} but its next value is {shown(after)}")
+            else:
+                for left, right in zip(before, after, strict=True):
+                    what = f"state `{state}` is {shown(before)} but its next value is {shown(after)}"
+                    self.solver.equate(left, right, Code.LS104, what)
+        except Mismatch as mismatch:
+            self._report(mismatch, reason, [])
+
+    # -- results -----------------------------------------------------------------------------------------------------
+
+    def _resolved(self) -> dict[str, Shape]:
+        shapes: dict[str, Shape] = {}
+        for name, open_shape in self.names.items():
+            shape = self.solver.ranked(open_shape)
+            if any(size.unknowns for size in shape):
+                if not self.bad and not self.findings:
+                    self._undetermined(name)
+                continue
+            shapes[name] = tuple(size.ordered(self.dims) for size in shape)
+        return shapes
+
+    def _undetermined(self, name: str) -> None:
+        symbol = self.system.symbols.get(name)
+        if symbol is None and any(self._open(other) for other in self.system.symbols):
+            return  # the symbols it is made of are reported
+        site = symbol.site if symbol else self.system.equations[name].site
+        what = symbol.role.value if symbol else "equation"
+        self.findings.append(
+            Diagnostic(
+                Code.LS105,
+                f"nothing says what size {what} `{name}` has",
+                site,
+                self.system.name,
+                "" if symbol else name,
+                help=f"declare its shape, as in `{name} = {what.capitalize()}(k)`" if symbol else "declare a state's size",
+            )
+        )
+
+    def _open(self, name: str) -> bool:
+        shape = self.solver.shape(self.names[name])
+        return isinstance(shape, Unranked) or any(size.unknowns for size in shape)
+
+    def _fact(self, name: str, shape: Shape) -> Fact:
+        symbol = self.system.symbols.get(name)
+        if symbol is None:
+            equation = self.system.equations[name]
+            return Fact(name, None, shape, self._because(self.names[name]) or f"the shape of `{text(equation.expr)}`")
+        if symbol.shape is not None and None not in symbol.shape:
+            return Fact(name, symbol.role, shape, f"declared so at {where(symbol.site)}")
+        return Fact(name, symbol.role, shape, self._because(self.names[name]) or f"inferred at {where(symbol.site)}")
+
+    def _because(self, shape: AnyShape) -> str:
+        """The reason by which the last open dimension of a shape was bound."""
+        while isinstance(shape, Unranked) and shape in self.solver.ranks:
+            shape = self.solver.ranks[shape]
+        if isinstance(shape, Unranked):
+            return ""
+        for size in shape:
+            reason: Reason | None = None
+            while (unknown := next((u for u in size.unknowns if u in self.solver.bindings), None)) is not None:
+                size, reason = self.solver.bindings[unknown]
+            if reason is not None:
+                return f"because of {reason}{self._bearer(reason, self.solver.size(size))}"
+        return ""
+
+    def _bearer(self, reason: Reason, size: Size) -> str:
+        """Which operand brought the size along: a name in the expression that is declared with it."""
+        for name in names_in(reason.node):
+            symbol = self.system.symbols.get(name)
+            if symbol is not None and symbol.shape and size in symbol.shape and None not in symbol.shape:
+                return f", where `{name}` is {self._shown(self.names[name])} as declared at {where(symbol.site)}"
+        return ""
+
+    # -- diagnostics -------------------------------------------------------------------------------------------------
+
+    def _report(
+        self, mismatch: Mismatch, reason: Reason, operands: list[tuple[Node, AnyShape]] | None = None
+    ) -> None:
+        seen = [(arg, self._shown(shape)) for arg, shape in operands or []]
+        notes = [*mismatch.notes, *self._why(reason.node)]
+        self.findings.append(
+            Diagnostic(
+                mismatch.code,
+                f"{mismatch.message} in equation `{reason.equation}`",
+                reason.site,
+                self.system.name,
+                reason.equation,
+                label="   ".join(f"{text(arg)} : {shape}" for arg, shape in seen),
+                notes=tuple(notes),
+                help=mismatch.help or self._help(mismatch, operands or []),
+            )
+        )
+
+    def _shown(self, shape: AnyShape) -> str:
+        found = self.solver.shape(shape)
+        if isinstance(found, Unranked):
+            return "?"
+        return shown(tuple(size.ordered(self.dims) for size in found))
+
+    def _why(self, node: Node) -> list[str]:
+        """Why each name in the faulty expression has the shape it has."""
+        lines = []
+        for name in names_in(node):
+            symbol = self.system.symbols.get(name)
+            if symbol is not None and symbol.shape and None not in symbol.shape:
+                shape = self._shown(self.names[name])
+                lines.append(f"{name} is {shape} because it is declared so at {where(symbol.site)}")
+            elif because := self._because(self.names.get(name, Unranked())):
+                lines.append(f"{name} is {self._shown(self.names[name])} {because}")
+        return lines
+
+    def _help(self, mismatch: Mismatch, operands: list[tuple[Node, AnyShape]]) -> str:
+        """For a product whose operand is too short: the concatenation that would fit, if one does."""
+        if mismatch.code is not Code.LS102 or len(operands) != 2:
+            return ""
+        left, right = (self.solver.shape(shape) for _, shape in operands)
+        if isinstance(left, Unranked) or isinstance(right, Unranked) or len(left) != 2 or len(right) != 1:
+            return ""
+        for name in (*self.system.states, *self.system.inputs):
+            other = self.solver.shape(self.names[name])
+            if not isinstance(other, Unranked) and len(other) == 1 and other[0] + right[0] == left[1]:
+                pair = (operands[1][0], name) if name in self.system.states else (name, operands[1][0])
+                return f"concat({pair[0]}, {pair[1]}) has {left[1].ordered(self.dims)}"
+        return ""
+

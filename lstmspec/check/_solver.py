@@ -1,0 +1,164 @@
+"""Unification of sizes: linear forms over dimension symbols, with unknowns to solve for.
+
+Invariant: a bound unknown never occurs in the value of another bound unknown after `size` has resolved it, and a
+dimension symbol of the user's is never solved for. Every binding keeps the reason for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..diagnostics import Code
+from ..dims import Shape, Size, Verdict, compare
+from ..ops import AnyShape, Mismatch, Unranked
+from ._reasons import Reason
+
+class Unifier:
+    """The solver that shape rules talk to; `reason` is set by the checker before it applies a rule."""
+
+    def __init__(self, dims: Sequence[str] = ()) -> None:
+        self.dims = dims  # the order in which messages write them
+        self.bindings: dict[str, tuple[Size, Reason | None]] = {}
+        self.ranks: dict[Unranked, Shape | Unranked] = {}
+        self.deferred: list[tuple[Size, Size, Code, str, Reason | None]] = []
+        self.reason: Reason | None = None
+        self._count = 0
+
+    def fresh(self) -> Size:
+        """A new unknown."""
+        self._count += 1
+        return Size.of(f"?{self._count}")
+
+    # -- looking up --------------------------------------------------------------------------------------------------
+
+    def size(self, size: Size) -> Size:
+        """A size with every bound unknown replaced by its value."""
+        while any(atom in self.bindings for atom in size.unknowns):
+            size = size.substitute(lambda atom: self.bindings[atom][0] if atom in self.bindings else None)
+        return size
+
+    def shape(self, shape: AnyShape) -> AnyShape:
+        """A shape with every bound unknown replaced by its value."""
+        while isinstance(shape, Unranked) and shape in self.ranks:
+            shape = self.ranks[shape]
+        return shape if isinstance(shape, Unranked) else tuple(self.size(size) for size in shape)
+
+    # -- what rules ask ----------------------------------------------------------------------------------------------
+
+    def ranked(self, shape: AnyShape, rank: int = 1) -> Shape:
+        """The shape; what is unranked becomes a vector (or what `rank` says)."""
+        found = self.shape(shape)
+        if isinstance(found, Unranked):
+            found = self.ranks[found] = tuple(self.fresh() for _ in range(rank))
+        return found
+
+    def vector(self, shape: AnyShape, what: str) -> Size:
+        """The size of a vector."""
+        found = self.ranked(shape)
+        if len(found) != 1:
+            raise Mismatch(Code.LS106, f"{what} is {_rank(found)}; expected a vector")
+        return found[0]
+
+    def matrix(self, shape: AnyShape, what: str) -> tuple[Size, Size]:
+        """Rows and columns of a matrix."""
+        found = self.ranked(shape, 2)
+        if len(found) != 2:
+            help_ = "dot(u, v) multiplies two vectors, * works elementwise" if len(found) == 1 else "use * with a scalar"
+            raise Mismatch(Code.LS106, f"{what} is {_rank(found)}; expected a matrix", help_=help_)
+        return found[0], found[1]
+
+    def elementwise(self, shapes: Sequence[AnyShape]) -> AnyShape:
+        """The common shape of operands; scalars broadcast, and what is unranked has the shape of the others."""
+        found = [self.shape(shape) for shape in shapes]
+        ranked = [shape for shape in found if not isinstance(shape, Unranked) and shape]
+        unranked = [shape for shape in found if isinstance(shape, Unranked)]
+        if not ranked:
+            for other in unranked[1:]:
+                if other is not unranked[0]:
+                    self.ranks[other] = unranked[0]
+            return unranked[0] if unranked else ()
+        for open_shape in unranked:
+            self.ranks[open_shape] = tuple(self.fresh() for _ in ranked[0])
+        first = ranked[0]
+        for shape in [self.ranked(shape) for shape in found]:
+            if not shape or shape is first:
+                continue
+            if len(shape) != len(first):
+                message = f"{_rank(first)} and {_rank(shape)} do not broadcast; only scalars do"
+                raise Mismatch(Code.LS106, message, help_="outer(u, v) makes a matrix of two vectors")
+            for left, right in zip(first, shape, strict=True):
+                self.equate(left, right, Code.LS101, "operands do not agree")
+        return first
+
+    def equate(self, left: Size, right: Size, code: Code, what: str) -> None:
+        """Solve left = right, or raise Mismatch."""
+        if not self._solve(left, right, code, what):
+            self.deferred.append((left, right, code, what, self.reason))
+
+    def settle(self) -> list[tuple[Mismatch, Reason | None]]:
+        """Solve what had to wait for other equations, until nothing moves; the mismatches that this finds."""
+        found: list[tuple[Mismatch, Reason | None]] = []
+        moved = True
+        while moved and self.deferred:
+            moved, waiting, self.deferred = False, self.deferred, []
+            for item in waiting:
+                left, right, code, what, self.reason = item
+                try:
+                    if self._solve(left, right, code, what):
+                        moved = True
+                    else:
+                        self.deferred.append(item)
+                except Mismatch as mismatch:
+                    moved = True
+                    found.append((mismatch, item[4]))
+        return found
+
+    def _solve(self, left: Size, right: Size, code: Code, what: str) -> bool:
+        left, right = self.size(left).ordered(self.dims), self.size(right).ordered(self.dims)
+        rest = left - right
+        if not rest.unknowns:
+            self._compare(left, right, code, what)
+            return True
+        for unknown in sorted(rest.unknowns, key=lambda atom: -int(atom[1:])):  # newer ones give way to older ones
+            terms = {monomial: factor for monomial, factor in rest.terms.items() if unknown in monomial}
+            if len(terms) != 1:
+                continue
+            ((monomial, factor),) = terms.items()
+            if monomial.count(unknown) != 1:
+                continue
+            others = Size({m: -f for m, f in rest.terms.items() if m != monomial})
+            cofactor = Size({tuple(atom for atom in monomial if atom != unknown): factor})
+            value = others.divided_by(cofactor)
+            if value is not None:
+                self._bind(unknown, value, left, right, code)
+                return True
+            if not cofactor.unknowns and not others.unknowns:
+                raise Mismatch(Code.LS108, f"{what}: {left} and {right} agree for no whole number")
+        return False
+
+    def _bind(self, unknown: str, value: Size, left: Size, right: Size, code: Code) -> None:
+        number = value.constant
+        if number is not None and number < 1:
+            raise Mismatch(code, f"{left} and {right} agree only for a size of {number}")
+        self.bindings[unknown] = (value, self.reason)
+
+    def _compare(self, left: Size, right: Size, code: Code, what: str) -> None:
+        verdict = compare(left, right)
+        if verdict is Verdict.EQUAL:
+            return
+        difference = left - right
+        if sum(difference.terms.values()) < 0:
+            difference = -difference
+        sizes = f"inner dimensions {left} and {right}" if code is Code.LS102 else f"{left} and {right}"
+        if verdict is Verdict.UNEQUAL:
+            raise Mismatch(code, what, (f"{sizes} differ by {difference}",))
+        raise Mismatch(
+            code,
+            what,
+            (f"{sizes} are equal only if {left} = {right}, which nothing here says",),
+            f"if they are the same, write one for the other in the declarations ({left} = {right})",
+        )
+
+
+def _rank(shape: Shape) -> str:
+    return {0: "a scalar", 1: "a vector", 2: "a matrix"}[len(shape)]

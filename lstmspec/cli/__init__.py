@@ -1,0 +1,3 @@
+"""The command line: `lstmspec check | explain | grad | generate | list`."""
+
+from ._main import main as main

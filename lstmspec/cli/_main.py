@@ -1,0 +1,137 @@
+"""The commands. Each prints findings and exits 0 (clean), 1 (findings) or 2 (could not run)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ..cell import CellMeta
+from ..check import assume, check
+from ..check import shown as shown_shape
+from ..diagnostics import Code, SpecError
+from ..emit import differences, write
+from ..emit import generate as generated_package
+from ..spec import Role
+from ._load import load
+
+SPEC = "A SPEC is a built-in cell's name (see `lstmspec list`), FILE.py, FILE.py:Class or package.module:Class."
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=SPEC)
+@click.version_option(package_name="lstmspec")
+def main() -> None:
+    """Declare a recurrent cell once; get its shapes proved, its gradients derived, its code generated.
+
+    \b
+    lstmspec check cells.py             prove the shapes of every cell in a file
+    lstmspec explain LSTM               each name's shape, and why
+    lstmspec explain LSTM --assume h=1  what follows if h has size 1
+    lstmspec grad LSTM                  the adjoint, equation by equation
+    lstmspec generate cells.py:Mine     NumPy and PyTorch models into ./generated
+    """
+
+
+def _loaded(specs: tuple[str, ...]) -> list[CellMeta]:
+    try:
+        return load(specs)
+    except SpecError as error:
+        _stop(error)
+
+
+def _stop(error: SpecError) -> None:
+    click.echo("\n\n".join(str(diagnostic) for diagnostic in error.diagnostics), err=True)
+    unloadable = any(diagnostic.code is Code.LS213 for diagnostic in error.diagnostics)
+    sys.exit(2 if unloadable else 1)
+
+
+@main.command("list")
+def list_() -> None:
+    """List the built-in cells with their states and inputs."""
+    for cell in load(()):
+        doc = (cell.system.doc.strip().splitlines() or [""])[0]
+        click.echo(f"{cell.__name__:16} states {', '.join(cell.system.states):8} {doc}")
+
+
+@main.command("check", epilog=SPEC)
+@click.argument("specs", nargs=-1, metavar="[SPEC]...")
+def check_(specs: tuple[str, ...]) -> None:
+    """Prove the shapes of cells; without a SPEC, of all built-in ones."""
+    cells = _loaded(specs)
+    findings = [diagnostic for cell in cells for diagnostic in check(cell).diagnostics]
+    for diagnostic in findings:
+        click.echo(f"{diagnostic}\n")
+    equations = sum(len(cell.system.equations) for cell in cells)
+    click.echo(f"{len(cells)} cells, {equations} equations, {len(findings)} findings")
+    sys.exit(1 if findings else 0)
+
+
+@main.command("explain", epilog=SPEC)
+@click.argument("spec")
+@click.option("--assume", "assumption", metavar="NAME=SIZE", help="Show what follows if NAME has this size: h=1.")
+def explain(spec: str, assumption: str | None) -> None:
+    """Print each name of a cell with its shape and the reason for it."""
+    for cell in _loaded((spec,)):
+        shapes = check(cell)
+        if shapes.diagnostics:
+            _stop(SpecError(shapes.diagnostics))
+        click.echo(f"{cell.__name__}: dimensions {', '.join(shapes.dims)} are independent")
+        rows = [(fact.name, _role(fact.role), shown_shape(fact.shape), fact.why) for fact in shapes.facts]
+        widths = [max(len(row[column]) for row in rows) for column in range(3)]
+        for row in rows:
+            click.echo("  ".join([*(cell_.ljust(width) for cell_, width in zip(row, widths, strict=False)), row[3]]))
+        if assumption is not None:
+            name, _, size = assumption.partition("=")
+            if not size.isdigit():
+                raise click.UsageError(f"--assume {assumption!r}: expected NAME=SIZE, as in h=1")
+            try:
+                click.echo(f"\n{assume(cell, name.strip(), int(size))}")
+            except SpecError as error:
+                _stop(error)
+
+
+def _role(role: Role | None) -> str:
+    return role.value if role is not None else "equation"
+
+
+@main.command("grad", epilog=SPEC)
+@click.argument("spec")
+@click.option("--twice", is_flag=True, help="Print the adjoint of the adjoint, for second derivatives.")
+def grad(spec: str, twice: bool) -> None:
+    """Print the adjoint of one step of a cell, equation by equation, with the shape of each."""
+    for cell in _loaded((spec,)):
+        try:
+            derivative = cell.adjoint.adjoint if twice else cell.adjoint
+        except SpecError as error:
+            _stop(error)
+        shapes = derivative.shapes.of
+        width = max(len(str(equation)) for equation in derivative.equations.values())
+        for name, equation in derivative.equations.items():
+            click.echo(f"{str(equation).ljust(min(width, 90))}  {shown_shape(shapes[name])}")
+
+
+@main.command("generate", epilog=SPEC)
+@click.argument("specs", nargs=-1, metavar="[SPEC]...")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("generated"), show_default=True)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; print a diff and exit 1 when files are stale.")
+def generate(specs: tuple[str, ...], out: Path, only_check: bool) -> None:
+    """Generate NumPy and PyTorch models; without a SPEC, of all built-in cells.
+
+    The folder is a package of its own that never imports lstmspec. The same cells give the same bytes.
+    """
+    cells = _loaded(specs)
+    try:
+        with click.progressbar(length=len(cells), label="generating", file=sys.stderr, item_show_func=str) as bar:
+            package = generated_package([cell.system for cell in cells], lambda name: bar.update(1, name))
+        if only_check:
+            diff = differences(package, out)
+            click.echo(diff or f"{out}: {len(package.files)} files are as the equations say", nl=not diff)
+            sys.exit(1 if diff else 0)
+        changed = write(package, out)
+    except SpecError as error:
+        _stop(error)
+    except OSError as error:
+        click.echo(f"error: {out} cannot be written: {error.strerror}: {error.filename}", err=True)
+        sys.exit(2)
+    click.echo(f"{out}: {len(package.files)} files, {len(changed)} written")

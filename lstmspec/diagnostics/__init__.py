@@ -1,0 +1,10 @@
+"""What is wrong, where, and what would be right: values, a closed list of codes, and their rendering as text."""
+
+from ._codes import Code as Code
+from ._diagnostic import Diagnostic as Diagnostic
+from ._diagnostic import SpecError as SpecError
+from ._site import Place as Place
+from ._site import Site as Site
+from ._site import here as here
+from ._text import render as render
+from ._text import where as where

@@ -1,0 +1,75 @@
+"""Source spans: where in the user's file an expression was written.
+
+A `Site` is taken for every node, so taking one must cost next to nothing: it keeps the code object and the instruction,
+and line and columns are looked up (`co_positions`) only when somebody asks.
+"""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import os
+import sys
+from dataclasses import dataclass
+from types import CodeType
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A span in a file; columns count characters from 0 and are None where Python kept none."""
+
+    file: str
+    line: int
+    column: int | None
+    end_column: int | None
+
+    @property
+    def source(self) -> str:
+        """The line as it stands in the file, or nothing when the file cannot be read."""
+        return linecache.getline(self.file, self.line).rstrip("\n")
+
+    @property
+    def file_shown(self) -> str:
+        """The path from the working directory where the file is below it, else the whole path."""
+        shown = os.path.relpath(self.file) if os.path.isabs(self.file) else self.file
+        return self.file if shown.startswith(os.pardir) else shown
+
+    def __str__(self) -> str:
+        """`file:line` with the path as shown."""
+        return f"{self.file_shown}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """An instruction of a code object: the cheap form of a place."""
+
+    code: CodeType
+    instruction: int
+    line: int
+
+    @property
+    def place(self) -> Place:
+        """Line and columns; an expression over several lines is shown by its first one."""
+        positions = self.code.co_positions()
+        start, end, column, end_column = next(
+            itertools.islice(positions, self.instruction // 2, None), (None, None, None, None)
+        )
+        file = self.code.co_filename
+        if start is None or column is None or end_column is None:
+            return Place(file, start or self.line, None, None)
+        source = linecache.getline(file, start).rstrip("\n")
+        # co_positions counts UTF-8 bytes; a caret counts characters.
+        first = len(source.encode()[:column].decode(errors="replace"))
+        last = len(source.encode()[:end_column].decode(errors="replace")) if end == start else len(source)
+        return Place(file, start, first, last)
+
+
+def here() -> Site | None:
+    """The innermost frame that is the user's: outside this package, or one of the built-in cells."""
+    frame = sys._getframe(1)  # the public inspect.stack() reads source files on every call
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if not module.startswith("lstmspec.") or module.startswith("lstmspec.zoo."):
+            return Site(frame.f_code, frame.f_lasti, frame.f_lineno)
+        frame = frame.f_back  # type: ignore[assignment]
+    return None

@@ -1,0 +1,11 @@
+"""Dimensions: SymPy symbols at the door, canonical integer polynomials inside."""
+
+from ._size import Size as Size
+from ._size import Verdict as Verdict
+from ._size import compare as compare
+from ._symbols import NotADimension as NotADimension
+from ._symbols import dims as dims
+from ._symbols import size_from as size_from
+from ._symbols import sympy_from as sympy_from
+
+Shape = tuple[Size, ...]

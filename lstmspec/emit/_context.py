@@ -1,0 +1,192 @@
+"""The words of the templates: a model with the small pieces of code that both backends' skeletons need."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ..dims import Size
+from ._model import Field, Model, SizeSource, axes, sources
+from ._printer import shape_code, size_code
+
+
+class Context(Model):
+    """A model, as the templates see it."""
+
+    @property
+    def title(self) -> str:
+        """The first line of the cell's docstring."""
+        return (self.system.doc.strip().splitlines() or [f"The cell {self.system.name}."])[0]
+
+    # -- sizes -------------------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def parameter_sources(self) -> tuple[SizeSource, ...]:
+        """How the sizes are read off the stored parameters."""
+        return sources(self._dims_in(self.parameters), self.parameters)
+
+    @functools.cached_property
+    def spec_sources(self) -> tuple[SizeSource, ...]:
+        """How the sizes are read off the parameters of the equations."""
+        return sources(self._dims_in(self.spec_parameters), self.spec_parameters)
+
+    @functools.cached_property
+    def module_sources(self) -> tuple[SizeSource, ...]:
+        """How the sizes are read off the arguments of a module, where an input is called `x`, not `xs`."""
+        inputs = [replace(field, name=name) for field, name in zip(self.inputs, self.system.inputs, strict=True)]
+        return sources(self.dims, (*self.parameters, *self.states, *inputs))
+
+    def _dims_in(self, fields: Iterable[Field]) -> tuple[str, ...]:
+        found = {atom for field in fields for size in field.shape for atom in size.atoms}  # membership only
+        return tuple(dim for dim in self.dims if dim in found)
+
+    @property
+    def state_dims(self) -> tuple[str, ...]:
+        """The dimensions that states have."""
+        return self._dims_in(self.states)
+
+    def _dims_of_code(self, code: Iterable[str]) -> tuple[str, ...]:
+        used = set(re.findall(r"\w+", " ".join(re.sub(r'"[^"]*"', "", part) for part in code)))  # membership only
+        return tuple(dim for dim in self.dims if dim in used)
+
+    @property
+    def unpacking_dims(self) -> tuple[str, ...]:
+        """The dimensions that `to_spec` needs."""
+        return self._dims_of_code(part for parts in self.unpacked.values() for part in parts)
+
+    @property
+    def packing_dims(self) -> tuple[str, ...]:
+        """The dimensions that `from_spec` needs."""
+        return self._dims_of_code(part for parts in self.packed.values() for part in parts)
+
+    # -- first values ------------------------------------------------------------------------------------------------
+
+    @property
+    def init_size(self) -> str:
+        """The size whose root bounds the first values: that of the first state."""
+        shape = self.shapes[self.system.states[0]]
+        return size_code(shape[-1]) if shape else "1"
+
+    @property
+    def bound(self) -> str:
+        """The code of the bound of first values."""
+        size = self.init_size
+        return f"({size}) ** -0.5" if " " in size else f"{size}**-0.5"
+
+    @functools.cached_property
+    def fills(self) -> tuple[tuple[str, float | None], ...]:
+        """Stored arrays, or rows of them, with the number that they start from; None where they are drawn."""
+        found: list[tuple[str, float | None]] = []
+        for array in self.stored:
+            values = [self.system.symbols[block.parameter].value for block in array.blocks]
+            if len(set(values)) == 1:
+                found.append((array.name, values[0]))
+            else:
+                for (_, start, stop), value in zip(array.spans, values, strict=True):
+                    found.append((f"{array.name}[{size_code(start)}:{size_code(stop)}]", value))
+        return tuple(found)
+
+    @property
+    def draws(self) -> bool:
+        """Whether any parameter is drawn."""
+        return any(value is None for _, value in self.fills)
+
+    @property
+    def dims_of_init(self) -> tuple[str, ...]:
+        """The dimensions that `reset_parameters` needs."""
+        return self._dims_of_code([*(target for target, _ in self.fills), self.init_size if self.draws else ""])
+
+    def initial(self, array: str) -> str:
+        """NumPy code of the first value of a stored array."""
+        stored = next(candidate for candidate in self.stored if candidate.name == array)
+        parts: list[tuple[float | None, list[Size]]] = []
+        for block in stored.blocks:
+            value = self.system.symbols[block.parameter].value
+            if parts and parts[-1][0] == value and block.shape:
+                parts[-1][1][0] = parts[-1][1][0] + block.shape[0]
+            else:
+                parts.append((value, list(block.shape)))
+        codes = []
+        for value, shape in parts:
+            full = shape_code(tuple(shape), "")
+            codes.append(f"rng.uniform(-bound, bound, {full})" if value is None else f"np.full({full}, {value!r})")
+        return codes[0] if len(codes) == 1 else f"np.concatenate([{', '.join(codes)}])"
+
+    @property
+    def zeros(self) -> str:
+        """NumPy code of states of zeros, as arguments."""
+        return ", ".join(f"np.zeros({field.full('batch')}, dtype)" for field in self.states)
+
+    # -- boundaries --------------------------------------------------------------------------------------------------
+
+    @property
+    def tape_fields(self) -> tuple[Field, ...]:
+        """The tape with the inputs in front."""
+        return (*self.inputs, *self.tape.values())
+
+    def one_step(self, name: str) -> Field:
+        """An input of one step."""
+        return Field(name, axes(self.shapes[name], "batch"), self.shapes[name])
+
+    @property
+    def one_output(self) -> Field:
+        """The output of one step."""
+        return Field("y", axes(self.output.shape, "batch"), self.output.shape)
+
+    def sequence(self, name: str) -> Field:
+        """An input of all steps under its own name."""
+        return Field(name, axes(self.shapes[name], "time batch"), self.shapes[name])
+
+    @property
+    def layer_states(self) -> tuple[Field, ...]:
+        """States with the axis that counts layers and directions."""
+        return tuple(replace(field, axes=f"1 {field.axes}") for field in self.states)
+
+    @property
+    def unpacked_arrays(self) -> dict[str, tuple[str, ...]]:
+        """`unpacked` with the arrays taken from a dict."""
+        found = {}
+        for name, parts in self.unpacked.items():
+            found[name] = tuple(re.sub(r"^\{\}(\w+)", r'arrays["\1"]', part) for part in parts)
+        return found
+
+    # -- argument lists, each with a comma behind it -----------------------------------------------------------------
+
+    def _flat(self, pattern: str) -> str:
+        names = [*(field.name for field in self.parameters), *(symbol.name for symbol in self.constants)]
+        return "".join(f"{pattern % name}, " for name in names)
+
+    @property
+    def d_params(self) -> str:
+        """Gradients of the parameters, and the constants as they are, as arguments of Params."""
+        names = [f"d_{field.name}" for field in self.parameters]
+        return ", ".join([*names, *(f"params.{symbol.name}" for symbol in self.constants)])
+
+    @property
+    def flat_params(self) -> str:
+        """Parameters and constants, from a Params."""
+        return self._flat("params.%s")
+
+    @property
+    def flat_self(self) -> str:
+        """Parameters and constants, from a module."""
+        return self._flat("self.%s")
+
+    @property
+    def flat_names(self) -> str:
+        """Parameters and constants, as local names."""
+        return self._flat("%s")
+
+    @property
+    def flat_typed(self) -> str:
+        """Parameters and constants with their types, for PyTorch."""
+        tensors = "".join(f"{field.name}: Tensor, " for field in self.parameters)
+        return tensors + "".join(f"{symbol.name}: float, " for symbol in self.constants)
+
+    @property
+    def flat_ctx(self) -> str:
+        """Parameters as local names, constants from an autograd context."""
+        tensors = "".join(f"{field.name}, " for field in self.parameters)
+        return tensors + ("*ctx.constants, " if self.constants else "")

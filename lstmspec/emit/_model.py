@@ -1,0 +1,238 @@
+"""What every backend emits of a cell: its passes, scheduled, and the names and shapes at their boundaries."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..check import Shapes, check
+from ..dims import Shape, Size
+from ..program import Passes, Program, Stored, lower, passes, schedule
+from ..spec import Role, Symbol, System, spelled
+from ._printer import shape_code, size_code
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An array at a boundary: its name in code, its axes as jaxtyping reads them, and its own shape."""
+
+    name: str
+    axes: str
+    shape: Shape
+
+    def full(self, lead: str) -> str:
+        """The code of its shape behind these axes."""
+        return shape_code(self.shape, lead)
+
+
+@dataclass(frozen=True, slots=True)
+class SizeSource:
+    """Where a dimension symbol is read off: `size = (array.shape[axis] - rest) // factor`."""
+
+    dim: str
+    array: str
+    axis: int
+    factor: int
+    rest: Size
+
+    @property
+    def tuple(self) -> str:
+        """The code of what `checked` wants to know."""
+        return f'("{self.array}", {self.axis}, {self.factor}, "{self.rest}")'
+
+    def code(self, array: str, known: str) -> str:
+        """The code that computes it; `known` spells a dimension that is known already."""
+        text = f"{array}.shape[{self.axis}]"
+        if self.rest.terms:
+            rest = self.rest.substitute(lambda atom: Size.of(known % atom))
+            text = f"({text} - ({size_code(rest)}))" if self.factor != 1 else f"{text} - ({size_code(rest)})"
+        return text if self.factor == 1 else f"{text} // {self.factor}"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Rows of a packed array under a name of their own; `start` and `stop` are code."""
+
+    name: str
+    axes: str
+    array: str
+    start: str
+    stop: str
+    dims: tuple[str, ...]
+
+
+class Model:
+    """A cell, checked, lowered, differentiated twice and scheduled."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.spec: Shapes = check(system).require()
+        self.lowered, self.stored = lower(system)
+        self.passes: Passes = passes(self.lowered)
+        self.forward: Program = schedule(self.passes.forward, keep=tuple(system.equations))
+        self.backward: Program = schedule(self.passes.backward)
+        self.recording: Program = schedule(self.passes.backward_recording)
+        self.tangent: Program = schedule(self.passes.tangent)
+        self.again: Program = schedule(self.passes.again)
+        self.shapes: Mapping[str, Shape] = check(self.lowered).require().of
+
+    @property
+    def module(self) -> str:
+        """The folder that holds the cell: `LSTM` → lstm, `GRUResetBefore` → gru_reset_before."""
+        return folder(self.system.name)
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """The dimension symbols, in declared order."""
+        return self.spec.dims
+
+    @property
+    def constants(self) -> tuple[Symbol, ...]:
+        """The numbers that users may set."""
+        return tuple(self.system.symbols[name] for name in self.system.having(Role.CONSTANT))
+
+    @functools.cached_property
+    def parameters(self) -> tuple[Field, ...]:
+        """The stored arrays."""
+        return tuple(Field(array.name, axes(array.shape), array.shape) for array in self.stored)
+
+    @functools.cached_property
+    def inputs(self) -> tuple[Field, ...]:
+        """The input sequences; `x` is `xs`."""
+        return tuple(
+            Field(f"{name}s", axes(self.shapes[name], "time batch"), self.shapes[name]) for name in self.system.inputs
+        )
+
+    @functools.cached_property
+    def states(self) -> tuple[Field, ...]:
+        """The states of one time."""
+        return tuple(Field(name, axes(self.shapes[name], "batch"), self.shapes[name]) for name in self.system.states)
+
+    @property
+    def output(self) -> Field:
+        """What is emitted at every step."""
+        shape = self.shapes[self.system.output]
+        return Field("ys", axes(shape, "time batch"), shape)
+
+    @functools.cached_property
+    def tape(self) -> Mapping[str, Field]:
+        """What the forward pass keeps, by name in code: values of all steps; states have the first value too."""
+        fields: dict[str, Field] = {}
+        for name in self.passes.tape:
+            if name in self.system.inputs:
+                continue
+            state = name.removesuffix(".next")
+            if self.carried(name):
+                fields[state] = Field(spelled(state), axes(self.shapes[state], "time+1 batch"), self.shapes[state])
+            else:
+                fields[name] = Field(spelled(name), axes(self.shapes[name], "time batch"), self.shapes[name])
+        return fields
+
+    def carried(self, name: str) -> bool:
+        """Whether a value lies in the array of a carried one."""
+        return name in self.forward.kept
+
+    def from_tape(self, name: str) -> str:
+        """The code of a value of all steps where the tape's fields are `all_f`, …"""
+        if name in self.system.inputs:
+            return f"{name}s"
+        if self.carried(name):
+            cut = "1:" if name.endswith(".next") else ":-1"
+            return f"all_{spelled(name.removesuffix('.next'))}[{cut}]"
+        return f"all_{spelled(name)}"
+
+    @functools.cached_property
+    def size_sources(self) -> tuple[SizeSource, ...]:
+        """For each dimension symbol an array that shows it, parameters first."""
+        return sources(self.dims, (*self.parameters, *self.states, *self.inputs))
+
+    # -- parameters under the names of the equations -----------------------------------------------------------------
+
+    @functools.cached_property
+    def spec_parameters(self) -> tuple[Field, ...]:
+        """The parameters as the equations have them."""
+        return tuple(Field(name, axes(self.spec.of[name]), self.spec.of[name]) for name in self.system.parameters)
+
+    @functools.cached_property
+    def views(self) -> tuple[View, ...]:
+        """Rows of packed arrays that belong to one parameter of the equations."""
+        taken = {field.name for field in (*self.parameters, *self.spec_parameters)}  # membership only
+        found: list[View] = []
+        for array in self.stored:
+            for block, start, stop in array.spans if len(array.blocks) > 1 else ():
+                part = array.name.partition("_")[2] if block.start is not None else ""
+                whole = block.shape == self.spec.of[block.parameter]
+                name = block.parameter if whole else f"{block.parameter}_{part}"
+                if whole or name not in taken:
+                    found.append(View(name, axes(block.shape), array.name, size_code(start), size_code(stop), (start + stop).atoms))
+        return tuple(found)
+
+    @functools.cached_property
+    def unpacked(self) -> Mapping[str, tuple[str, ...]]:
+        """For each parameter of the equations the code of its parts, side by side; `{}` stands before array names."""
+        parts: dict[str, list[tuple[int, str]]] = {name: [] for name in self.system.parameters}
+        order = {dim: 1009 + place for place, dim in enumerate(self.dims)}
+        for array in self.stored:
+            for block, start, stop in array.spans:
+                rows = f"[{size_code(start)}:{size_code(stop)}]" if len(array.blocks) > 1 else ""
+                first = block.start.at(order) if block.start is not None else 0
+                parts[block.parameter].append((first, f"{{}}{array.name}{rows}"))
+        return {name: tuple(code for _, code in sorted(found)) for name, found in parts.items()}
+
+    @functools.cached_property
+    def packed(self) -> Mapping[str, tuple[str, ...]]:
+        """For each stored array the code of its parts, below one another, taken from a dict `spec`."""
+        found: dict[str, tuple[str, ...]] = {}
+        for array in self.stored:
+            parts = []
+            for block in array.blocks:
+                whole = block.shape == self.spec.of[block.parameter]
+                columns = "" if whole or block.start is None or block.stop is None else (
+                    f"[:, {size_code(block.start)}:{size_code(block.stop)}]"
+                )  # fmt: skip
+                parts.append(f'spec["{block.parameter}"]{columns}')
+            found[array.name] = tuple(parts)
+        return found
+
+
+def folder(name: str) -> str:
+    """A class name as a module name: capitals that start a word get an underscore in front."""
+    text = ""
+    for index, letter in enumerate(name):
+        starts = letter.isupper() and index and (name[index - 1].islower() or name[index + 1 : index + 2].islower())
+        text += ("_" if starts else "") + letter.lower()
+    return text
+
+
+def axes(shape: Shape, lead: str = "") -> str:
+    """A shape in jaxtyping's words: `time batch 4*k`."""
+    return " ".join(part for part in (lead, *(str(size) for size in shape)) if part)
+
+
+def sources(dims: Sequence[str], fields: Iterable[Field]) -> tuple[SizeSource, ...]:
+    """For each dimension an axis that shows it: by itself, or with others that are known by then.
+
+    Raises:
+        LookupError: when there is none; the message names the dimension.
+
+    """
+    known: dict[str, SizeSource] = {}
+    every = tuple(fields)
+    while len(known) < len(dims):
+        found = [s for dim in dims if dim not in known for s in _showing(dim, every, known)]
+        if not found:
+            missing = next(dim for dim in dims if dim not in known)
+            raise LookupError(f"no array shows dimension `{missing}`; give a parameter or a state an axis of that size")
+        best = min(found, key=lambda s: (bool(s.rest.terms), s.factor))
+        known[best.dim] = best
+    return tuple(known.values())
+
+
+def _showing(dim: str, fields: Iterable[Field], known: Mapping[str, SizeSource]) -> Iterator[SizeSource]:
+    for field in fields:
+        for axis, size in enumerate(field.shape):
+            terms = {monomial: factor for monomial, factor in size.terms.items() if dim in monomial}
+            rest = Size({monomial: factor for monomial, factor in size.terms.items() if dim not in monomial})
+            if tuple(terms) == ((dim,),) and terms[(dim,)] > 0 and all(atom in known for atom in rest.atoms):
+                yield SizeSource(dim, field.name, axis - len(field.shape), terms[(dim,)], rest)

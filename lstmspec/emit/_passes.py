@@ -1,0 +1,171 @@
+"""The flat functions of a module: arrays in, arrays out, one for each pass.
+
+They are what run-time checks guard and what dataclasses, modules and autograd functions wrap.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ..grad import cotangent, upstream
+from ..program import OUTPUT, Program
+from ..spec import spelled
+from ._body import Body, Sources
+from ._model import Field, Model
+from ._printer import shape_code
+from ._spelling import Spelling
+
+
+@dataclass(frozen=True)
+class Flat:
+    """A function over arrays.
+
+    Attributes:
+        name: Its name.
+        doc: Its docstring's line.
+        arguments: Arrays, in order; constants stand after the parameters.
+        constants: The names of numbers among the arguments, after the parameters.
+        body: Statements.
+        results: The code of each result with its annotation.
+
+    """
+
+    name: str
+    doc: str
+    parameters: tuple[Field, ...]
+    constants: tuple[str, ...]
+    arrays: tuple[Field, ...]
+    body: tuple[str, ...]
+    results: tuple[tuple[str, Field], ...]
+
+
+def forward(model: Model, spelling: Spelling) -> Flat:
+    """Outputs, final states and the tape."""
+    given = dict(zip(model.system.inputs, (field.name for field in model.inputs), strict=True))
+    body = Body(model.forward, spelling, Sources(given, dict(zip(model.system.states, model.system.states, strict=True))))
+    results = [(body.stack(model.system.output), model.output)]
+    results += [(body.final(field.name), field) for field in model.states]
+    results += [(_whole(body, name), field) for name, field in model.tape.items()]
+    statements = _opened(model, spelling, body.statements(), results)
+    arrays = (*model.inputs, *model.states)
+    return _flat(model, "_forward", "Outputs, final states, and what the backward pass needs.", arrays, statements, results)
+
+
+def backward(model: Model, spelling: Spelling) -> Flat:
+    """Gradients of parameters, inputs and first states."""
+    given = {name: model.from_tape(name) for name in model.passes.tape} | {upstream(OUTPUT): "d_ys"}
+    starts = {upstream(f"{state}.next"): f"d_state_{state}" for state in model.system.states}
+    body = Body(model.backward, spelling, Sources(given, starts))
+    results = _gradients(model, body, model.backward)
+    statements = _opened(model, spelling, body.statements(), results)
+    arrays = (*model.inputs, *_saved(model), *_cotangents(model))
+    return _flat(model, "_backward", "Gradients, from the cotangents of outputs and final states.", arrays, statements, results)
+
+
+def double_backward(model: Model, spelling: Spelling) -> Flat:
+    """Gradients of the scalar product of `backward`'s results with v."""
+    given = {name: model.from_tape(name) for name in model.passes.tape} | {upstream(OUTPUT): "d_ys"}
+    starts = {upstream(f"{state}.next"): f"d_state_{state}" for state in model.system.states}
+    first = Body(model.recording, spelling, Sources(given, starts))
+    statements = ["# -- the backward pass again, with its values kept", *first.statements()]
+
+    recorded = {name: first.stack(name) for name in model.recording.stacked}
+    seeds = {upstream(cotangent(name), "M"): f"v_{name}s" for name in model.system.inputs}
+    seeds |= {upstream(cotangent(field.name), "M"): f"v_{field.name}" for field in model.parameters}
+    begin = {upstream(cotangent(state), "M"): f"v_state_{state}" for state in model.system.states}
+    second = Body(model.tangent, spelling, Sources(given | recorded | seeds, begin))
+    statements += ["# -- the adjoint of the backward pass, forward in time", *second.statements()]
+    # Sums are taken here: the next pass has variables of the same names.
+    sums = {name: f"total_{spelled(name)}" for name in model.tangent.summed}
+    statements += [f"{variable} = {second.total(name)}" for name, variable in sums.items()]
+    stacks = {name: second.stack(name) for name in model.tangent.stacked}
+    moved = {symbol: second.final(symbol) for symbol in model.tangent.carries}
+
+    third = Body(model.again, spelling, Sources(given | stacks, {}))
+    statements += ["# -- the adjoint of the forward pass, from what the last pass found", *third.statements()]
+    results = _gradients(model, third, model.again)
+    names = [cotangent(field.name, "M") for field in model.parameters]
+    for place, name in enumerate(names):
+        if name in sums:
+            results[place] = (f"{sums[name]} + {results[place][0]}", results[place][1])
+    output = replace(model.output, name="d_ys")
+    reached = cotangent(upstream(OUTPUT), "M")
+    results.append((stacks.get(reached, _zeros(spelling, model.output, "time, batch")), output))
+    for field in model.states:
+        code = moved.get(upstream(cotangent(field.name), "M"), _zeros(spelling, field, "batch"))
+        results.append((code, replace(field, name=f"d_state_{field.name}")))
+    statements = _opened(model, spelling, statements, results)
+    arrays = (*model.inputs, *_saved(model), *_cotangents(model), *_contracted(model))
+    doc = "Gradients of the scalar product of all results of `_backward` with v."
+    return _flat(model, "_double_backward", doc, arrays, statements, results)
+
+
+# -- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _flat(
+    model: Model,
+    name: str,
+    doc: str,
+    arrays: Iterable[Field],
+    statements: Iterable[str],
+    results: Sequence[tuple[str, Field]],
+) -> Flat:
+    constants = tuple(symbol.name for symbol in model.constants)
+    return Flat(name, doc, model.parameters, constants, tuple(arrays), tuple(statements), tuple(results))
+
+
+def _saved(model: Model) -> tuple[Field, ...]:
+    return tuple(replace(field, name=f"all_{field.name}") for field in model.tape.values())
+
+
+def _cotangents(model: Model) -> tuple[Field, ...]:
+    states = (replace(field, name=f"d_state_{field.name}") for field in model.states)
+    return (replace(model.output, name="d_ys"), *states)
+
+
+def _contracted(model: Model) -> tuple[Field, ...]:
+    fields = (*model.parameters, *model.inputs)
+    states = (replace(field, name=f"v_state_{field.name}") for field in model.states)
+    return (*(replace(field, name=f"v_{field.name}") for field in fields), *states)
+
+
+def _gradients(model: Model, body: Body, program: Program) -> list[tuple[str, Field]]:
+    """Gradients of parameters, inputs and first states, in this order."""
+    names = [cotangent(field.name) for field in model.parameters]
+    results = [(body.total(name), replace(field, name=f"d_{field.name}")) for name, field in zip(names, model.parameters, strict=True)]
+    for name, field in zip(model.system.inputs, model.inputs, strict=True):
+        results.append((body.stack(cotangent(name)), replace(field, name=f"d_{field.name}")))
+    for field in model.states:
+        results.append((body.final(upstream(f"{field.name}.next")), replace(field, name=f"d_{field.name}")))
+    return results
+
+
+def _whole(body: Body, name: str) -> str:
+    """A field of the tape: for a carried value the whole array, the first value included."""
+    return f"all_{spelled(name)}" if name in body.kept else body.stack(name)
+
+
+def _zeros(spelling: Spelling, field: Field, lead: str) -> str:
+    return spelling.zeros.format(shape_code(field.shape, lead))
+
+
+def _opened(
+    model: Model, spelling: Spelling, statements: Iterable[str], results: Iterable[tuple[str, Field]]
+) -> list[str]:
+    """The statements with, in front, the sizes and constants that they use."""
+    body = list(statements)
+    code = "\n".join(line for line in body if not line.lstrip().startswith("#"))
+    used = set(re.findall(r"[A-Za-z_][A-Za-z_0-9]*", "\n".join([code, *(result for result, _ in results)])))
+    opening: list[str] = []
+    sizes = [dim if dim in used else "_" for dim in model.dims]
+    if any(size != "_" for size in sizes):
+        opening.append(f"{', '.join(sizes)}{',' if len(sizes) == 1 else ''} = sizes.shape")
+    opening.append(f"time, batch = {model.inputs[0].name}.shape[:2]" if "batch" in used else f"time = len({model.inputs[0].name})")
+    like = (*model.parameters, *model.inputs)[0].name
+    opening += [f"{name} = {like}.{name}" for name in ("dtype", "device") if name in used or name == "dtype" and model.constants]
+    opening += [f"{symbol.name} = {spelling.scalar.format(symbol.name)}" for symbol in model.constants if symbol.name in used]
+    return [*opening, *body]
+

@@ -1,0 +1,60 @@
+"""NumPy's words."""
+
+from __future__ import annotations
+
+from .._spelling import ATOM, COMPARISON, OPERATORS, PRODUCT, UNARY, Entry, Spelling, call
+
+_SIGMOID = '''
+def sigmoid(u: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-u)); the exponential is taken of -|u|, which cannot overflow."""
+    e = np.exp(-np.abs(u))
+    return np.where(u >= 0, 1, e) / (1 + e)
+'''
+
+_FLAT = '''
+def flat(u: np.ndarray) -> np.ndarray:
+    """(time, batch, size) as (time * batch, size): a sum of outer products over both is one product."""
+    return u.reshape(-1, u.shape[-1])
+'''
+
+
+def _pad(value: str, before: str, after: str, axis: int) -> str:
+    widths = "[(0, 0)] * ({0}.ndim - {1}) + [({2}, {3})]{4}".format(value, axis, before, after, " + [(0, 0)]" * (axis - 1))
+    return f"np.pad({value}, {widths})"
+
+
+SPELLING = Spelling(
+    elementwise=OPERATORS
+    | {
+        "sigmoid": call("sigmoid"),
+        "tanh": call("np.tanh"),
+        "relu": Entry("np.maximum({}, 0)", ATOM, (COMPARISON,)),
+        "softplus": Entry("np.logaddexp(0, {})", ATOM, (COMPARISON,)),
+        "log_sigmoid": Entry("-np.logaddexp(0, -{})", UNARY, (UNARY,)),
+        "hard_sigmoid": Entry("np.clip({} / 6 + 0.5, 0, 1)", ATOM, (PRODUCT,)),
+        "softsign": Entry("{0} / (1 + np.abs({0}))", PRODUCT, (PRODUCT,)),
+        "exp": call("np.exp"),
+        "log": call("np.log"),
+        "sqrt": call("np.sqrt"),
+        "sin": call("np.sin"),
+        "cos": call("np.cos"),
+        "abs": call("np.abs"),
+        "sign": call("np.sign"),
+        "maximum": call("np.maximum", 2),
+        "minimum": call("np.minimum", 2),
+        "heaviside": Entry("np.heaviside({}, 0.5)", ATOM, (COMPARISON,)),
+        "where": call("np.where", 3, wraps_numbers=True),
+    },
+    axis="axis",
+    scalar="dtype.type({})",
+    concat="np.concatenate([{}], axis={})",
+    broadcast="np.broadcast_to({}, {})",
+    ones="np.ones({}, dtype)",
+    zeros="np.zeros({}, dtype)",
+    empty="np.empty({}, dtype)",
+    eye="np.eye({}, dtype=dtype)",
+    diagonal="np.diagonal({}, axis1=-2, axis2=-1)",
+    pad=_pad,
+    helpers={"sigmoid": _SIGMOID, "flat": _FLAT},
+)
+

@@ -1,0 +1,59 @@
+"""PyTorch's words."""
+
+from __future__ import annotations
+
+from .._spelling import ATOM, COMPARISON, OPERATORS, UNARY, Entry, Spelling, call
+
+_FLAT = '''
+def flat(u: Tensor) -> Tensor:
+    """(time, batch, size) as (time * batch, size): a sum of outer products over both is one product."""
+    return u.reshape(-1, u.shape[-1])
+'''
+
+
+def _pad(value: str, before: str, after: str, axis: int) -> str:
+    return f"torch.nn.functional.pad({value}, ({'0, 0, ' * (axis - 1)}{before}, {after}))"
+
+
+def function(name: str) -> Entry:
+    """A function that takes tensors alone: constants become tensors first."""
+    return call(name, wraps_numbers=True)
+
+
+SPELLING = Spelling(
+    elementwise=OPERATORS
+    | {
+        "sigmoid": function("torch.sigmoid"),
+        "tanh": function("torch.tanh"),
+        "relu": function("torch.relu"),
+        # torch's own softplus is linear above 20, which is not float64's accuracy
+        "softplus": Entry("-torch.nn.functional.logsigmoid(-{})", UNARY, (UNARY,)),
+        "log_sigmoid": function("torch.nn.functional.logsigmoid"),
+        "hard_sigmoid": function("torch.nn.functional.hardsigmoid"),
+        "softsign": function("torch.nn.functional.softsign"),
+        "exp": function("torch.exp"),
+        "log": function("torch.log"),
+        "sqrt": function("torch.sqrt"),
+        "sin": function("torch.sin"),
+        "cos": function("torch.cos"),
+        "abs": function("torch.abs"),
+        "sign": function("torch.sign"),
+        "maximum": call("torch.maximum", 2, wraps_numbers=True),
+        "minimum": call("torch.minimum", 2, wraps_numbers=True),
+        "heaviside": Entry(
+            "torch.heaviside({}, torch.full((), 0.5, dtype=dtype, device=device))", ATOM, (COMPARISON,)
+        ),
+        "where": call("torch.where", 3, wraps_numbers=True),
+    },
+    axis="dim",
+    scalar="torch.full((), {}, dtype=dtype, device=device)",
+    concat="torch.cat([{}], dim={})",
+    broadcast="{}.expand({})",
+    ones="torch.ones({}, dtype=dtype, device=device)",
+    zeros="torch.zeros({}, dtype=dtype, device=device)",
+    empty="torch.empty({}, dtype=dtype, device=device)",
+    eye="torch.eye({}, dtype=dtype, device=device)",
+    diagonal="torch.diagonal({}, dim1=-2, dim2=-1)",
+    pad=_pad,
+    helpers={"flat": _FLAT},
+)

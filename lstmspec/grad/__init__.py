@@ -1,0 +1,12 @@
+"""Derivatives: the adjoint of a system is again a system, and so can be checked, printed and differentiated again."""
+
+from ._adjoint import adjoint as adjoint
+from ._adjoint import cotangent as cotangent
+from ._adjoint import upstream as upstream
+from ._jacobian import Jacobian as Jacobian
+from ._jacobian import jacobian as jacobian
+from ._name import Names as Names
+from ._name import name_concats as name_concats
+from ._name import name_preactivations as name_preactivations
+from ._name import sum_terms as sum_terms
+from ._name import is_function as is_function

@@ -1,0 +1,11 @@
+"""Expressions: immutable trees over names, the one form that every later stage reads."""
+
+from ._node import Node as Node
+from ._node import Operand as Operand
+from ._node import as_node as as_node
+from ._node import number as number
+from ._node import ref as ref
+from ._text import text as text
+from ._walk import names_in as names_in
+from ._walk import replace as replace
+from ._walk import subnodes as subnodes

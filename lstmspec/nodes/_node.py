@@ -1,0 +1,162 @@
+"""One node of an expression.
+
+Invariant: a node never changes, and two nodes are equal exactly when operation, attributes and arguments are; the site
+does not count. So a node can be a dictionary key, and equal subexpressions are found by looking them up.
+
+Operators build nodes and check nothing: whether shapes agree is the checker's business, which has the whole cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import sympy
+
+from ..diagnostics import Code, Diagnostic, Site, SpecError, here
+from ..dims import NotADimension, Size, size_from
+
+Operand = Any  # a Node, or a number; what else is given is refused by as_node with a diagnostic
+
+
+class Node:
+    """An operation with its arguments (nodes) and attributes (hashable values: a name, a number, sizes)."""
+
+    __slots__ = ("_hash", "args", "attrs", "op", "site")
+    __hash__: Any
+    __iter__ = None  # a vector is no Python sequence: `a, b = v` would loop for ever over __getitem__
+    __array_ufunc__ = None  # NumPy scalars on the left give way to __radd__ and its like
+
+    def __init__(
+        self, op: str, args: tuple[Node, ...] = (), attrs: tuple[Hashable, ...] = (), site: Site | None = None
+    ) -> None:
+        self.op = op
+        self.args = args
+        self.attrs = attrs
+        self.site = site if site is not None else here()
+        self._hash = hash((op, args, attrs))
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return (
+            isinstance(other, Node)
+            and self._hash == other._hash
+            and self.op == other.op
+            and self.attrs == other.attrs
+            and self.args == other.args
+        )
+
+    def __hash__(self) -> int:  # type: ignore[no-redef]  # declared above because __eq__ alone would unset it
+        return self._hash
+
+    def __repr__(self) -> str:
+        from ._text import text  # noqa: PLC0415  the printer reads this class; a value prints itself through it
+
+        return text(self)
+
+    def __bool__(self) -> bool:
+        message = "the truth of an expression is not known when a cell is declared"
+        raise SpecError([Diagnostic(Code.LS208, message, here(), help="use where(condition, this, that)")])
+
+    def __add__(self, other: Operand) -> Node:
+        return Node("add", (self, as_node(other)))
+
+    def __radd__(self, other: Operand) -> Node:
+        return Node("add", (as_node(other), self))
+
+    def __sub__(self, other: Operand) -> Node:
+        return Node("sub", (self, as_node(other)))
+
+    def __rsub__(self, other: Operand) -> Node:
+        return Node("sub", (as_node(other), self))
+
+    def __mul__(self, other: Operand) -> Node:
+        return Node("mul", (self, as_node(other)))
+
+    def __rmul__(self, other: Operand) -> Node:
+        return Node("mul", (as_node(other), self))
+
+    def __truediv__(self, other: Operand) -> Node:
+        return Node("div", (self, as_node(other)))
+
+    def __rtruediv__(self, other: Operand) -> Node:
+        return Node("div", (as_node(other), self))
+
+    def __pow__(self, other: Operand) -> Node:
+        return Node("pow", (self, as_node(other)))
+
+    def __rpow__(self, other: Operand) -> Node:
+        return Node("pow", (as_node(other), self))
+
+    def __matmul__(self, other: Operand) -> Node:
+        return Node("matmul", (self, as_node(other)))
+
+    def __lt__(self, other: Operand) -> Node:
+        return Node("less", (self, as_node(other)))
+
+    def __le__(self, other: Operand) -> Node:
+        return Node("less_equal", (self, as_node(other)))
+
+    def __gt__(self, other: Operand) -> Node:
+        return Node("less", (as_node(other), self))
+
+    def __ge__(self, other: Operand) -> Node:
+        return Node("less_equal", (as_node(other), self))
+
+    def __neg__(self) -> Node:
+        return Node("neg", (self,))
+
+    def __abs__(self) -> Node:
+        return Node("abs", (self,))
+
+    def __getitem__(self, key: Any) -> Node:
+        """`v[a:b]` of a vector, `M[a:b]` or `M[:, a:b]` of a matrix; both bounds are written, or the start left out."""
+        keys = key if isinstance(key, tuple) else (key,)
+        wanted = [(axis, cut) for axis, cut in enumerate(keys) if cut != slice(None)]
+        axis, cut = wanted[0] if len(wanted) == 1 else (0, None)
+        if not isinstance(cut, slice) or cut.stop is None or cut.step is not None:
+            message = "only slices with an end can be taken, one axis at a time: v[:k], v[k:2*k], M[:, :n]"
+            raise SpecError([Diagnostic(Code.LS208, message, here())])
+        start = Size.of(0) if cut.start is None or cut.start == 0 else _bound(cut.start)
+        return Node("slice", (self,), (axis, start, _bound(cut.stop)))
+
+    @property
+    def T(self) -> Node:  # noqa: N802  the name that NumPy and torch give it
+        """The transpose of a matrix."""
+        return Node("transpose", (self,))
+
+
+def _bound(value: Any) -> Size:
+    try:
+        return size_from(value)
+    except NotADimension as error:
+        raise SpecError([Diagnostic(Code.LS205, str(error), here())]) from None
+
+
+def as_node(value: Operand) -> Node:
+    """`value` as a node: nodes stay, numbers become constants.
+
+    Raises:
+        SpecError: LS208 for anything else.
+
+    """
+    if isinstance(value, Node):
+        return value
+    if isinstance(value, int | float | sympy.Number) and not isinstance(value, bool):
+        return number(float(value))
+    message = f"{value!r} ({type(value).__name__}) is not an expression"
+    help_ = "use names declared in the cell (Input, State, Weight, Bias, Constant, equations) and numbers"
+    if isinstance(value, sympy.Expr):
+        help_ = "a dimension is no number; declare a Constant, or use it in a shape"
+    raise SpecError([Diagnostic(Code.LS208, message, here(), help=help_)])
+
+
+def number(value: float) -> Node:
+    """The constant `value`, a scalar."""
+    return Node("number", (), (float(value),))
+
+
+def ref(name: str, site: Site | None = None) -> Node:
+    """A reference by name to a symbol or an equation."""
+    return Node("ref", (), (name,), site)

@@ -1,0 +1,43 @@
+"""Expressions as the user wrote them."""
+
+from __future__ import annotations
+
+from ._node import Node
+
+_BINARY = {"add": (" + ", 1), "sub": (" - ", 1), "mul": (" * ", 2), "div": (" / ", 2), "matmul": (" @ ", 2)}
+_UNARY, _POWER, _ATOM = 3, 4, 5
+
+
+def text(node: Node) -> str:
+    """The expression in the language's own spelling, with no more parentheses than it needs."""
+    return _print(node)[0]
+
+
+def _print(node: Node) -> tuple[str, int]:
+    if node.op == "ref":
+        return str(node.attrs[0]), _ATOM
+    if node.op == "number":
+        value = float(node.attrs[0])  # type: ignore[arg-type]  # a number node's attribute is a float
+        return (repr(int(value)) if value.is_integer() else repr(value)), (_ATOM if value >= 0 else _UNARY)
+    if node.op in _BINARY:
+        sign, level = _BINARY[node.op]
+        left, right = node.args
+        # Left-associative: only the right operand of the same level needs parentheses.
+        return _wrap(left, level) + sign + _wrap(right, level + 1), level
+    if node.op == "neg":
+        return "-" + _wrap(node.args[0], _UNARY), _UNARY
+    if node.op == "pow":
+        return _wrap(node.args[0], _ATOM) + "**" + _wrap(node.args[1], _POWER), _POWER
+    if node.op == "transpose":
+        return _wrap(node.args[0], _ATOM) + ".T", _ATOM
+    if node.op == "slice":
+        axis, start, stop = node.attrs
+        whole = ":, " * int(axis)  # type: ignore[call-overload]  # a slice's first attribute is its axis
+        return f"{_wrap(node.args[0], _ATOM)}[{whole}{'' if str(start) == '0' else start}:{stop}]", _ATOM
+    parts = [text(arg) for arg in node.args] + [str(attr) for attr in node.attrs]
+    return f"{node.op}({', '.join(parts)})", _ATOM
+
+
+def _wrap(node: Node, level: int) -> str:
+    inside, own = _print(node)
+    return inside if own >= level else f"({inside})"

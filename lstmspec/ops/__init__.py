@@ -1,0 +1,14 @@
+"""Operations: one row each in `TABLE`, and the functions by which users reach them."""
+
+from . import _build as build  # noqa: F401
+from . import _linear as _linear
+from ._elementwise import expand as expand
+from ._elementwise import is_elementwise as is_elementwise
+from ._elementwise import partial_derivative as partial_derivative
+from ._op import TABLE as TABLE
+from ._op import AnyShape as AnyShape
+from ._op import Mismatch as Mismatch
+from ._op import Op as Op
+from ._op import ShapeOf as ShapeOf
+from ._op import Solver as Solver
+from ._op import Unranked as Unranked

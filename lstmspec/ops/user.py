@@ -1,0 +1,185 @@
+"""The functions that users call in equations. Each accepts expressions of the language, or SymPy scalars inside
+`elementwise`, so that `elementwise(lambda u: u * sigmoid(u))` reads as it should.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import sympy
+
+from ..diagnostics import Code, Diagnostic, SpecError, here
+from ..dims import NotADimension, Size, size_from
+from ..nodes import Node, Operand, as_node
+from ._op import TABLE
+from ._scalar import argument, node_from_scalar
+
+
+def _apply(name: str, *args: Operand) -> Any:
+    scalar = TABLE[name].scalar
+    if scalar is not None and any(isinstance(arg, sympy.Expr) for arg in args):
+        if not any(isinstance(arg, Node) for arg in args):
+            return scalar(*args)
+    return Node(name, tuple(as_node(arg) for arg in args))
+
+
+def sigmoid(u: Operand) -> Node:
+    """The logistic function 1 / (1 + exp(-u)), elementwise."""
+    return _apply("sigmoid", u)
+
+
+def tanh(u: Operand) -> Node:
+    """The hyperbolic tangent, elementwise."""
+    return _apply("tanh", u)
+
+
+def relu(u: Operand) -> Node:
+    """max(u, 0), elementwise; its derivative at 0 is 0, as in PyTorch."""
+    return _apply("relu", u)
+
+
+def softplus(u: Operand) -> Node:
+    """log(1 + exp(u)), elementwise, without overflow."""
+    return _apply("softplus", u)
+
+
+def log_sigmoid(u: Operand) -> Node:
+    """log(sigmoid(u)) = -log(1 + exp(-u)), elementwise, without overflow."""
+    return _apply("log_sigmoid", u)
+
+
+def exp(u: Operand) -> Node:
+    """The exponential, elementwise."""
+    return _apply("exp", u)
+
+
+def log(u: Operand) -> Node:
+    """The natural logarithm, elementwise."""
+    return _apply("log", u)
+
+
+def sqrt(u: Operand) -> Node:
+    """The square root, elementwise."""
+    return _apply("sqrt", u)
+
+
+def sin(u: Operand) -> Node:
+    """The sine, elementwise."""
+    return _apply("sin", u)
+
+
+def cos(u: Operand) -> Node:
+    """The cosine, elementwise."""
+    return _apply("cos", u)
+
+
+def hard_sigmoid(u: Operand) -> Node:
+    """0 below -3, 1 above 3, u/6 + 1/2 between, elementwise; the piecewise linear form that PyTorch uses."""
+    return _apply("hard_sigmoid", u)
+
+
+def softsign(u: Operand) -> Node:
+    """u / (1 + |u|), elementwise."""
+    return _apply("softsign", u)
+
+
+def identity(u: Operand) -> Node:
+    """u itself: the activation of a gate without one."""
+    return as_node(u)
+
+
+def maximum(u: Operand, v: Operand) -> Node:
+    """The larger of two, elementwise; where they are equal each gets half of the cotangent, as in PyTorch."""
+    return _apply("maximum", u, v)
+
+
+def minimum(u: Operand, v: Operand) -> Node:
+    """The smaller of two, elementwise; where they are equal each gets half of the cotangent, as in PyTorch."""
+    return _apply("minimum", u, v)
+
+
+def where(condition: Operand, this: Operand, that: Operand) -> Node:
+    """`this` where the condition (`u < v`, `u <= v`, …) holds and `that` elsewhere, elementwise."""
+    return Node("where", (as_node(condition), as_node(this), as_node(that)))
+
+
+def concat(*parts: Operand) -> Node:
+    """Vectors below one another: sizes n and k give n+k."""
+    if not parts:
+        raise SpecError([Diagnostic(Code.LS208, "concat needs at least one vector", here())])
+    nodes = tuple(as_node(part) for part in parts)
+    return nodes[0] if len(nodes) == 1 else Node("concat", nodes)
+
+
+def split(vector: Operand, *sizes: object) -> tuple[Node, ...]:
+    """A vector cut into pieces of these sizes, from the start: `a, b = split(v, k, n)`."""
+    pieces, start = [], Size.of(0)
+    for size in sizes:
+        stop = start + _size(size)
+        pieces.append(Node("slice", (as_node(vector),), (0, start, stop)))
+        start = stop
+    return tuple(pieces)
+
+
+def dot(u: Operand, v: Operand) -> Node:
+    """The scalar product Σ u_j v_j of two vectors."""
+    return _apply("dot", u, v)
+
+
+def outer(u: Operand, v: Operand) -> Node:
+    """The matrix u vᵀ of two vectors."""
+    return _apply("outer", u, v)
+
+
+def sum(u: Operand) -> Node:  # noqa: A001  the name that NumPy and torch give it
+    """The sum over the features, a scalar."""
+    return _apply("sum", u)
+
+
+def ones(*shape: object) -> Node:
+    """A vector `ones(k)` or matrix `ones(k, n)` of ones."""
+    return Node("ones", (), tuple(_size(size) for size in shape))
+
+
+def zeros(*shape: object) -> Node:
+    """A vector `zeros(k)` or matrix `zeros(k, n)` of zeros."""
+    return Node("zeros", (), tuple(_size(size) for size in shape))
+
+
+def elementwise(function: Callable[..., Any]) -> Callable[..., Node]:
+    """Any scalar function as an operation: `swish = elementwise(lambda u: u * sigmoid(u))`, then `swish(affine(x, h))`.
+
+    The function gets a real SymPy symbol for each parameter and returns a SymPy expression; its derivative comes from
+    SymPy. SymPy functions that have no row among the operations are refused here, when it is declared.
+
+    Raises:
+        SpecError: LS208 when the function does not return a scalar expression of known operations.
+
+    """
+    arity = len(inspect.signature(function).parameters)
+    symbols = tuple(argument(index) for index in range(arity))
+    try:
+        expression = sympy.sympify(function(*symbols))
+        derivatives = [sympy.diff(expression, symbol) for symbol in symbols]
+        for part in (expression, *derivatives):
+            node_from_scalar(part, {symbol: Node("ref", (), ("u",)) for symbol in symbols})
+    except (NotImplementedError, TypeError, sympy.SympifyError) as error:
+        message = f"elementwise() needs a function of scalars that returns a SymPy expression: {error}"
+        raise SpecError([Diagnostic(Code.LS208, message, here())]) from error
+
+    def apply(*args: Operand) -> Node:
+        if len(args) != arity:
+            message = f"this elementwise function takes {arity} operands, got {len(args)}"
+            raise SpecError([Diagnostic(Code.LS208, message, here())])
+        return Node("elementwise", tuple(as_node(arg) for arg in args), (sympy.Lambda(symbols, expression),))
+
+    return apply
+
+
+def _size(value: object) -> Size:
+    try:
+        return size_from(value)
+    except NotADimension as error:
+        raise SpecError([Diagnostic(Code.LS205, str(error), here())]) from None

@@ -1,0 +1,64 @@
+"""Programs: ordered, shaped assignments, placed before, in or after the loop over time. This is what is emitted."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..dims import Shape
+from ..nodes import Node
+
+
+class Place(enum.IntEnum):
+    """Where an assignment stands; each place may read those before it."""
+
+    ONCE = 0  # depends on parameters alone: no time, no batch
+    BEFORE = 1  # for all steps at once, before the loop
+    LOOP = 2  # in each step
+    AFTER = 3  # for all steps at once, after the loop
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`name = expr`; `label` is the equation that it computes, or a part of."""
+
+    name: str
+    expr: Node
+    shape: Shape
+    place: Place
+    label: str
+
+
+@dataclass(frozen=True)
+class Program:
+    """A scheduled recurrence.
+
+    Attributes:
+        lines: In order; those of one place may only read names of the same or an earlier place.
+        place: Where each name gets its value. Sequences count as BEFORE, carries as LOOP.
+        shapes: Each name's shape without time and batch.
+        carries: Symbol → the name that it becomes for the step that runs next.
+        sequences: Symbols given for every step.
+        recorded: Names computed in the loop that are kept for every step.
+        kept: Carried symbols, and names that they become, that are kept for every step.
+        stacked: Names wanted for every step.
+        summed: Names wanted summed over time and batch.
+        reverse: Whether the last step runs first.
+
+    """
+
+    lines: tuple[Line, ...]
+    place: Mapping[str, Place]
+    shapes: Mapping[str, Shape]
+    carries: Mapping[str, str]
+    sequences: tuple[str, ...]
+    recorded: tuple[str, ...]
+    kept: tuple[str, ...]
+    stacked: tuple[str, ...]
+    summed: tuple[str, ...]
+    reverse: bool
+
+    def at(self, place: Place) -> tuple[Line, ...]:
+        """The lines of one place, in order."""
+        return tuple(line for line in self.lines if line.place is place)

@@ -1,0 +1,161 @@
+"""Recurrences: a system of step equations with what happens to each of its names over time.
+
+The forward pass of a cell is one, its backward pass is one that runs the other way, and so is each half of the double
+backward pass. All of them are scheduled and emitted by the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..grad import adjoint, cotangent, upstream
+from ..nodes import names_in
+from ..spec import Role, System
+
+OUTPUT = "output"
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """A loop over time.
+
+    Attributes:
+        system: The equations of one step.
+        carries: Symbol → the equation that gives its value in the step that runs next.
+        sequences: Symbols that have a value for every step before the loop starts.
+        stacked: Names whose values are wanted for every step.
+        summed: Names whose sum over time and batch is wanted.
+        reverse: Whether the last step runs first.
+
+    Every other symbol is constant over time: parameters, numbers, and cotangents of parameters' gradients.
+
+    """
+
+    system: System
+    carries: Mapping[str, str]
+    sequences: tuple[str, ...]
+    stacked: tuple[str, ...]
+    summed: tuple[str, ...]
+    reverse: bool
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        """The symbols that are the same in every step."""
+        changing = (*self.carries, *self.sequences)
+        return tuple(name for name in self.system.symbols if name not in changing)
+
+
+@dataclass(frozen=True)
+class Passes:
+    """The loops of a cell.
+
+    `tape` is what the backward pass reads of the forward pass. The double backward pass runs `backward` again (with
+    `double_tape` recorded), then `tangent` (the adjoint of the backward pass, forward in time), then `again` (the
+    adjoint of the forward pass, seeded at every value that the tangent pass has a cotangent for).
+    """
+
+    forward: Recurrence
+    backward: Recurrence
+    backward_recording: Recurrence
+    tangent: Recurrence
+    again: Recurrence
+    tape: tuple[str, ...]
+
+
+def passes(system: System) -> Passes:
+    """All loops of a packed system."""
+    backward = _backward(system)
+    tape = _values(backward.system)
+    double = _tangent(system, backward)
+    recorded = tuple(name for name in _values(double.system) if name in backward.system.equations)
+    again = _again(system, double)
+    # What the later loops read of the forward pass and the first backward pass does not.
+    needed = (*tape, *_values(double.system), *_values(again.system))
+    values = tuple(dict.fromkeys(name for name in needed if name in system.symbols or name in system.equations))
+    order_ = [*system.symbols, *system.equations]
+    values = tuple(sorted(values, key=order_.index))
+    forward = Recurrence(
+        system,
+        {state: f"{state}.next" for state in system.states},
+        system.inputs,
+        tuple(dict.fromkeys((system.output, *(name for name in values if name not in system.inputs)))),
+        (),
+        reverse=False,
+    )
+    recording = Recurrence(
+        backward.system, backward.carries, backward.sequences, recorded, (), reverse=True
+    )  # its gradients are not wanted a second time
+    return Passes(forward, backward, recording, double, again, values)
+
+
+def _values(system: System) -> tuple[str, ...]:
+    return system.having(Role.VALUE)
+
+
+def _used(system: System, names: Sequence[str]) -> tuple[str, ...]:
+    read = {name for equation in system.equations.values() for name in names_in(equation.expr)}  # membership only
+    return tuple(name for name in names if name in read)
+
+
+def _alive(system: System, names: Sequence[str]) -> tuple[str, ...]:
+    """The names among these that have an equation that is not zero."""
+    dead = ("zeros", "number")
+    return tuple(name for name in names if name in system.equations and system.equations[name].expr.op not in dead)
+
+
+def _backward(system: System) -> Recurrence:
+    seeds = {upstream(OUTPUT): system.output} | {upstream(f"{state}.next"): f"{state}.next" for state in system.states}
+    wrt = [*system.inputs, *system.states, *system.parameters]
+    result = adjoint(system, seeds, wrt)
+    return Recurrence(
+        result,
+        {upstream(f"{state}.next"): cotangent(state) for state in system.states},
+        (*_values(result), *_used(result, [upstream(OUTPUT)])),
+        tuple(cotangent(name) for name in system.inputs),
+        tuple(cotangent(name) for name in system.parameters),
+        reverse=True,
+    )
+
+
+def _tangent(system: System, backward: Recurrence) -> Recurrence:
+    """The adjoint of the backward pass; `M` is what its results are contracted to."""
+    results = [*backward.stacked, *backward.carries.values(), *backward.summed]
+    seeds = {upstream(name, "M"): name for name in results}
+    outside = [upstream(OUTPUT), *backward.carries]
+    wrt = [name for name in (*_values(backward.system), *system.parameters, *outside) if name in backward.system.symbols]
+    result = adjoint(backward.system, seeds, wrt, "M")
+    sequences = (*_values(result), *(upstream(name, "M") for name in backward.stacked))
+    carried = {
+        upstream(after, "M"): cotangent(before, "M")
+        for before, after in backward.carries.items()
+        if cotangent(before, "M") in result.equations
+    }
+    given = [name for name in result.symbols if name in backward.system.symbols and name not in sequences]
+    given = [name for name in given if result.symbols[name].role is Role.COTANGENT]
+    stacked = [cotangent(name, "M") for name in (*_values(backward.system), upstream(OUTPUT))]
+    return Recurrence(
+        result,
+        carried,
+        _used(result, (*sequences, *given)),
+        _alive(result, stacked),
+        _alive(result, [cotangent(name, "M") for name in system.parameters]),
+        reverse=False,
+    )
+
+
+def _again(system: System, tangent: Recurrence) -> Recurrence:
+    """The adjoint of the forward pass, seeded with the tangent pass's cotangents of its values."""
+    names = (*system.symbols, *system.equations)
+    seeds = {cotangent(name, "M"): name for name in names if cotangent(name, "M") in tangent.stacked}
+    carried = {upstream(f"{state}.next"): f"{state}.next" for state in system.states}
+    wrt = [*system.inputs, *system.states, *system.parameters]
+    result = adjoint(system, seeds | carried, wrt)
+    return Recurrence(
+        result,
+        {upstream(f"{state}.next"): cotangent(state) for state in system.states},
+        (*_values(result), *_used(result, list(seeds))),
+        tuple(cotangent(name) for name in system.inputs),
+        tuple(cotangent(name) for name in system.parameters),
+        reverse=True,
+    )

@@ -1,0 +1,58 @@
+"""`affine` and `linear`: dense layers whose parameters are named after the equation that they stand in.
+
+Until the equation has its name they are nodes of their own; then each becomes `W_f @ concat(x, h) + b_f`.
+"""
+
+from __future__ import annotations
+
+from ..diagnostics import Code, Diagnostic, SpecError, here
+from ..nodes import Node, Operand, as_node, ref, replace, subnodes
+from ._system import Role, Symbol
+
+
+def affine(*inputs: Operand, bias: bool = True, name: str | None = None) -> Node:
+    """A dense layer `W @ concat(*inputs) + b`.
+
+    In the equation of `f` the parameters are `W_f` and `b_f`, in that of `c.next` `W_c` and `b_c`; several in one
+    equation are `W_f1`, `W_f2`, …; `name="a"` makes them `W_a` and `b_a`. Their shapes are inferred: W is
+    (size of the result, sum of the sizes of the inputs), b is (size of the result).
+
+    Raises:
+        SpecError: LS208 without inputs.
+
+    """
+    if not inputs:
+        raise SpecError([Diagnostic(Code.LS208, "affine needs at least one vector", here(), help="affine(x, h)")])
+    # The mark makes two layers that look alike two layers, not one.
+    return Node("affine", tuple(as_node(part) for part in inputs), (bias, name, object()))
+
+
+def linear(*inputs: Operand, name: str | None = None) -> Node:
+    """A dense layer without a bias, `W @ concat(*inputs)`; names as for `affine`."""
+    return affine(*inputs, bias=False, name=name)
+
+
+def elaborate(equation: str, expr: Node) -> tuple[Node, list[Symbol]]:
+    """The expression with every dense layer written out, and the parameters that this declares."""
+    base = equation.removesuffix(".next")
+    layers = [node for node in subnodes(expr) if node.op == "affine"]
+    unnamed = [layer for layer in layers if layer.attrs[1] is None]
+    suffixes = iter([base] if len(unnamed) == 1 else [f"{base}{index + 1}" for index in range(len(unnamed))])
+    # By the layer's own mark: its inputs are rewritten before it, so the node itself is not found again.
+    names = {layer.attrs[2]: str(layer.attrs[1] or next(suffixes)) for layer in layers}
+    symbols: list[Symbol] = []
+
+    def write_out(node: Node) -> Node:
+        if node.op != "affine":
+            return node
+        bias, _, mark = node.attrs
+        weight, offset = f"W_{names[mark]}", f"b_{names[mark]}"
+        symbols.append(Symbol(weight, Role.WEIGHT, (None, None), site=node.site))
+        operand = node.args[0] if len(node.args) == 1 else Node("concat", node.args, site=node.site)
+        product = Node("matmul", (ref(weight, node.site), operand), site=node.site)
+        if not bias:
+            return product
+        symbols.append(Symbol(offset, Role.BIAS, (None,), site=node.site))
+        return Node("add", (product, ref(offset, node.site)), site=node.site)
+
+    return replace(expr, write_out), symbols

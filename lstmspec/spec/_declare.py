@@ -1,0 +1,159 @@
+"""Declarations as users write them in a class body: `x = Input(n)`, `h, c = State(k), State(k)`, `W = Weight(k, n)`.
+
+A declaration is a node that has no name yet; the assignment in the class body gives it one (see `_namespace`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..diagnostics import Code, Diagnostic, Site, SpecError, here
+from ..dims import NotADimension, size_from
+from ..nodes import Node, Operand, as_node, ref
+from ._system import DeclaredShape, Role
+
+
+class Declaration(Node):
+    """A symbol with its role and declared shape; usable in equations once it has a name."""
+
+    __slots__ = ("role", "shape", "value")
+    ROLE: Role
+
+    def __init__(
+        self,
+        shape: DeclaredShape | None,
+        *,
+        role: Role | None = None,
+        value: float | None = None,
+        name: str = "",
+        site: Site | None = None,
+    ) -> None:
+        super().__init__("ref", (), (name,), site)
+        self.role = role or self.ROLE
+        self.shape = shape
+        self.value = value
+
+    @property
+    def name(self) -> str:
+        """Its name; empty until it is assigned in a cell."""
+        return str(self.attrs[0])
+
+    def named(self, name: str, owner: Any) -> Declaration:
+        """The same declaration under its name."""
+        return Declaration(self.shape, role=self.role, value=self.value, name=name, site=self.site)
+
+
+class Input(Declaration):
+    """What the cell reads at each step: `Input(n)` a vector, `Input(())` a scalar. Several are allowed."""
+
+    __slots__ = ()
+    ROLE = Role.INPUT
+
+    def __init__(self, *shape: object) -> None:
+        super().__init__(_given(shape, "Input") or (None,))
+
+
+class State(Declaration):
+    """What the cell carries from step to step: `State(k)`; `State(d, d)` a matrix, `State(())` a scalar.
+
+    `c` is the previous value, `c.next` the new one; every state needs an equation `c.next = ...`.
+    """
+
+    __slots__ = ("_owner",)
+    ROLE = Role.STATE
+
+    def __init__(self, *shape: object) -> None:
+        super().__init__(_given(shape, "State"))
+        self._owner: Any = None
+
+    def named(self, name: str, owner: Any) -> State:
+        """The same state under its name; `owner` takes the equation of its new value."""
+        state = State.__new__(State)
+        Declaration.__init__(state, self.shape, role=self.role, name=name, site=self.site)
+        state._owner = owner
+        return state
+
+    @property
+    def next(self) -> Node:
+        """The new value; assigning to it declares its equation."""
+        if not self.name:
+            raise SpecError([_unnamed("State")])
+        return ref(f"{self.name}.next")
+
+    @next.setter
+    def next(self, value: Operand) -> None:
+        if self._owner is None:
+            raise SpecError([_unnamed("State")])
+        self._owner.define(f"{self.name}.next", as_node(value), here())
+
+
+class Weight(Declaration):
+    """A learned matrix `Weight(k, n + k)`, vector `Weight(k)` or scalar `Weight(())`; `Weight()` is inferred.
+
+    `init` is the number that it starts from; by default it is drawn uniformly from ±1/sqrt(k), k the size of the first
+    state, as torch.nn.LSTM does.
+    """
+
+    __slots__ = ()
+    ROLE = Role.WEIGHT
+
+    def __init__(self, *shape: object, init: float | None = None) -> None:
+        super().__init__(_given(shape, "Weight"), value=_number(init, "init"))
+
+
+class Bias(Declaration):
+    """A learned vector `Bias(k)` or scalar `Bias(())`; `Bias()` is inferred. `init` as for Weight."""
+
+    __slots__ = ()
+    ROLE = Role.BIAS
+
+    def __init__(self, *shape: object, init: float | None = None) -> None:
+        super().__init__(_given(shape, "Bias"), value=_number(init, "init"))
+
+
+class Constant(Declaration):
+    """A number that users can set when they construct the model: `beta = Constant(1.0)`. It has no gradient."""
+
+    __slots__ = ()
+    ROLE = Role.CONSTANT
+
+    def __init__(self, value: float) -> None:
+        super().__init__((), value=_number(value, "value"))
+
+
+class Output(Node):
+    """`y = Output(expression)`: what the cell emits at each step, instead of the first state's new value."""
+
+    __slots__ = ()
+
+    def __init__(self, value: Operand) -> None:
+        super().__init__("output", (as_node(value),))
+
+
+def _given(sizes: tuple[object, ...], what: str) -> DeclaredShape | None:
+    if not sizes:
+        return None
+    if sizes == ((),):
+        return ()
+    flat: tuple[object, ...] = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], tuple) else sizes
+    try:
+        if len(flat) > 2:
+            raise NotADimension(f"{what} with {len(flat)} dimensions; expected a scalar, a vector or a matrix")
+        return tuple(None if size is None else size_from(size) for size in flat)
+    except NotADimension as error:
+        help_ = 'dimensions are symbols of `n, k = dims("n k")`, sums and products of them, or positive integers'
+        raise SpecError([Diagnostic(Code.LS205, f"{what}: {error}", here(), help=help_)]) from None
+
+
+def _number(value: float | None, what: str) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == float("inf"):
+        message = f"{what} = {value!r} is not a finite number"
+        raise SpecError([Diagnostic(Code.LS211, message, here())])
+    return float(value)
+
+
+def _unnamed(what: str) -> Diagnostic:
+    message = f"a {what} is used before it has a name"
+    return Diagnostic(Code.LS207, message, here(), help="assign it in the class body first: `c = State(k)`")

@@ -1,0 +1,187 @@
+"""The class body of a cell: every assignment declares a symbol or an equation.
+
+Findings are collected and raised together when the body ends, so that one mistake does not hide the next.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from typing import Any
+
+from ..diagnostics import Code, Diagnostic, Site, SpecError, here, where
+from ..nodes import Node, as_node, names_in, ref, subnodes
+from ._affine import elaborate
+from ._declare import Declaration, Output
+from ._names import spelled, trouble_with
+from ._order import cycle_diagnostic, sort
+from ._system import Equation, Role, Symbol, System
+
+
+class Namespace(dict[str, Any]):
+    """The mapping that a class body runs in; `finish` turns it into a system."""
+
+    def __init__(self, cell: str, base: System | None) -> None:
+        super().__init__()
+        self.cell = cell
+        self.findings: list[Diagnostic] = []
+        self.symbols: dict[str, Symbol] = dict(base.symbols) if base else {}
+        self.equations: dict[str, Equation] = dict(base.equations) if base else {}
+        self.output = base.output if base and base.own_output else ""
+        self.own: dict[str, Site | None] = {}  # what this body declares itself, and where
+        self.finished = False
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if name.startswith("__") or isinstance(value, types.FunctionType | property | classmethod | staticmethod):
+            super().__setitem__(name, value)
+        elif isinstance(value, Declaration) and not value.name:
+            self._declare(name, value)
+        elif isinstance(value, Output):
+            self.define(name, value.args[0], here())
+            self.output = name
+            super().__setitem__(name, ref(name))
+        elif isinstance(value, Node | int | float):
+            self.define(name, as_node(value), here())
+            super().__setitem__(name, ref(name))
+        else:
+            self._report(
+                Code.LS208,
+                f"`{name}` is {value!r}, which is not part of a cell",
+                here(),
+                name,
+                help_="a cell's body has declarations, equations and functions",
+            )
+
+    def _declare(self, name: str, declaration: Declaration) -> None:
+        site = here() or declaration.site
+        if self._claim(name, site):
+            self._drop(name)
+            value = declaration.value
+            self.symbols[name] = Symbol(name, declaration.role, declaration.shape, value, declaration.site)
+        super().__setitem__(name, declaration.named(name, self))
+
+    def _drop(self, name: str) -> None:
+        """Forget what the base cell says of a name that is declared anew."""
+        self.equations.pop(name, None)
+        if name in self.symbols and self.symbols[name].role is Role.STATE:
+            self.equations.pop(f"{name}.next", None)
+
+    def define(self, name: str, expr: Node, site: Site | None) -> None:
+        """Take the equation `name = expr`."""
+        if self.finished:
+            message = f"cell `{self.cell}` is finished: `{name}` cannot be set any more"
+            help_ = f"write a variant: class Mine({self.cell}): …"
+            raise SpecError([Diagnostic(Code.LS209, message, site, self.cell, name, help=help_)])
+        if not self._claim(name, site):
+            return
+        expr, parameters = elaborate(name, expr)
+        for symbol in parameters:
+            taken = self.symbols.get(symbol.name) if symbol.name in self.own else None
+            if taken is not None:
+                self._report(Code.LS206, f"parameter `{symbol.name}` is declared twice", site, name,
+                             (f"it is declared already at {where(taken.site)}",),
+                             "give one of the layers another name: affine(…, name=…)")  # fmt: skip
+            self.own[symbol.name] = symbol.site
+            self.symbols[symbol.name] = symbol
+            super().__setitem__(symbol.name, ref(symbol.name, symbol.site))
+        self.symbols.pop(name, None)
+        self.equations[name] = Equation(name, expr, site)
+
+    def _claim(self, name: str, site: Site | None) -> bool:
+        """Whether this body may still say what `name` is; it may once."""
+        if name in self.own:
+            self._report(
+                Code.LS206,
+                f"`{name}` is declared twice",
+                site,
+                name,
+                (f"it has its first meaning at {where(self.own[name])}",),
+                "each name has one meaning in a cell; use another name",
+            )
+            return False
+        self.own[name] = site
+        return True
+
+    def finish(self, doc: str) -> System:
+        """The system that the body declares.
+
+        Raises:
+            SpecError: with every finding.
+
+        """
+        self.finished = True
+        self._remove_unused_parameters()
+        states = [symbol for symbol in self.symbols.values() if symbol.role is Role.STATE]
+        self._check_names()
+        self._check_references()
+        self._check_states(states)
+        _, cycle = sort(self.equations) if not self.findings else ((), ())
+        if cycle:
+            self.findings.append(cycle_diagnostic(self.cell, self.equations, cycle))
+        if self.findings:
+            raise SpecError(self.findings)
+        output = self.output or f"{states[0].name}.next"
+        return System(self.cell, doc, self.symbols, self.equations, output, bool(self.output))
+
+    def _remove_unused_parameters(self) -> None:
+        """Parameters that only replaced equations used disappear with them; what this body declares stays."""
+        used = {name for equation in self.equations.values() for name in names_in(equation.expr)}
+        for name in [name for name, symbol in self.symbols.items() if symbol.role.is_parameter]:
+            if name not in used and name not in self.own:
+                del self.symbols[name]
+
+    def _check_states(self, states: list[Symbol]) -> None:
+        if not states:
+            self._report(Code.LS210, "a recurrent cell needs a state", None, "",
+                         help_="declare one, `h = State(k)`, and its new value, `h.next = …`")  # fmt: skip
+        for state in states:
+            if f"{state.name}.next" not in self.equations:
+                self._report(Code.LS201, f"state `{state.name}` has no next value", state.site, state.name,
+                             help_=f"say how it goes on: `{state.name}.next = …`")  # fmt: skip
+
+    def _check_names(self) -> None:
+        dimensions = {
+            atom: symbol.site
+            for symbol in self.symbols.values()
+            for size in symbol.shape or ()
+            if size is not None
+            for atom in size.atoms
+        }
+        seen: dict[str, str] = {}
+        sites = {name: symbol.site for name, symbol in self.symbols.items()}
+        sites |= {name: equation.site for name, equation in self.equations.items()}
+        for name, site in (dimensions | sites).items():
+            trouble = trouble_with(name.removesuffix(".next"))
+            if name in self.symbols and self.symbols[name].role is Role.INPUT and trouble is None:
+                trouble = trouble_with(f"{name}s") and f"its sequence would be `{name}s`, which generated code uses"
+            if trouble is not None and not name.endswith(".next"):
+                self._report(Code.LS202, f"`{name}` cannot be a name: {trouble}", site, name, help_="choose another name")
+            # The identifiers that stand for a name: itself, and its cotangents in the derived functions.
+            is_input = name in self.symbols and self.symbols[name].role is Role.INPUT
+            stacks = [f"{name}s", f"d_{name}s"] if is_input else []
+            for identifier in (spelled(name), f"d_{spelled(name)}", f"dd_{spelled(name)}", *stacks):
+                other = seen.setdefault(identifier, name)
+                if other != name:
+                    self._report(Code.LS203, f"`{name}` and `{other}` would both be spelled `{identifier}`", site, name,
+                                 help_="generated code renames nothing; choose another name")  # fmt: skip
+        for name in dimensions:
+            if name in sites:
+                self._report(Code.LS203, f"`{name}` is a dimension and a name in the cell", sites[name], name,
+                             help_="choose another name for one of them")  # fmt: skip
+
+    def _check_references(self) -> None:
+        for equation in self.equations.values():
+            for node in subnodes(equation.expr):
+                name = str(node.attrs[0]) if node.op == "ref" else None
+                if name is None or name in self.symbols or name in self.equations:
+                    continue
+                if name.endswith(".next") and name.removesuffix(".next") in self.symbols:
+                    continue  # reported as a state without a next value
+                shown = f"`{name}` is not part of this cell" if name else "a declaration is used before it has a name"
+                self._report(Code.LS207, shown, node.site, equation.name,
+                             help_="declare it in the body, or inherit from the cell that has it")  # fmt: skip
+
+    def _report(
+        self, code: Code, message: str, site: Site | None, equation: str, notes: tuple[str, ...] = (), help_: str = ""
+    ) -> None:
+        self.findings.append(Diagnostic(code, message, site, self.cell, equation, notes=notes, help=help_))

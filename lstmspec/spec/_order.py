@@ -1,0 +1,66 @@
+"""The order of evaluation: each equation after those that it reads, ties in declared order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..diagnostics import Code, Diagnostic, SpecError
+from ..nodes import names_in
+from ._system import Equation, System
+
+
+def order(system: System) -> tuple[Equation, ...]:
+    """The equations in an order in which each can be evaluated.
+
+    Raises:
+        SpecError: LS204 when there is none.
+
+    """
+    done, cycle = sort(system.equations)
+    if cycle:
+        raise SpecError([cycle_diagnostic(system.name, system.equations, cycle)])
+    return done
+
+
+def sort(equations: Mapping[str, Equation]) -> tuple[tuple[Equation, ...], tuple[str, ...]]:
+    """The equations in order and, when they cannot all be ordered, the names of one cycle among the rest.
+
+    An iterative depth-first search: linear in the size of the system, whatever the depth of its chains.
+    """
+    done: dict[str, Equation] = {}
+    for root in equations:
+        path: dict[str, list[str]] = {}  # open equations, each with the names that it still has to wait for
+        stack = [root]
+        while stack:
+            name = stack[-1]
+            if name not in path and name not in done:
+                path[name] = [other for other in reversed(names_in(equations[name].expr)) if other in equations]
+            waiting = path.get(name, [])
+            while waiting and waiting[-1] in done:
+                waiting.pop()
+            if not waiting:
+                done.setdefault(name, equations[name])
+                path.pop(name, None)
+                stack.pop()
+            elif waiting[-1] in path:
+                opened = list(path)
+                return tuple(done.values()), tuple(opened[opened.index(waiting[-1]) :])
+            else:
+                stack.append(waiting[-1])
+    return tuple(done.values()), ()
+
+
+def cycle_diagnostic(cell: str, equations: Mapping[str, Equation], cycle: tuple[str, ...]) -> Diagnostic:
+    """What to say of a cycle: its equations in order, and that a state's old value breaks one."""
+    first = equations[cycle[0]]
+    chain = " → ".join(f"`{name}`" for name in (*cycle, cycle[0]))
+    return Diagnostic(
+        Code.LS204,
+        f"equation `{first.name}` needs its own value" if len(cycle) == 1 else "equations need one another's values",
+        first.site,
+        cell,
+        first.name,
+        notes=(f"each needs the next: {chain}",),
+        help="read a state's previous value (`c`) instead of its new one (`c.next`) somewhere in the chain; "
+        "a variant that extends an equation writes the old one out under another name",
+    )

@@ -1,0 +1,100 @@
+"""A system of equations: what a cell is, what its adjoint is, and what every later stage reads and writes.
+
+Invariant: every name that an equation refers to is a symbol or an equation of the same system, no name is both, and the
+equations have an order. Symbols and equations keep the order in which they were declared.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..diagnostics import Site
+from ..dims import Size
+from ..nodes import Node
+
+
+class Role(enum.Enum):
+    """What a symbol is to the cell."""
+
+    INPUT = "input"
+    STATE = "state"
+    WEIGHT = "weight"
+    BIAS = "bias"
+    CONSTANT = "constant"
+    VALUE = "value"  # a value of the primal step, in an adjoint
+    COTANGENT = "cotangent"  # what comes from outside into an adjoint
+
+    @property
+    def is_parameter(self) -> bool:
+        """Whether it is learned: shared by all steps and all samples, with a gradient."""
+        return self in (Role.WEIGHT, Role.BIAS)
+
+
+DeclaredShape = tuple[Size | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A name that no equation defines.
+
+    `shape` has None where a dimension is to be inferred, and is None when nothing was said, not even the rank.
+    `value` is a constant's number, or the number that a parameter starts from; None means the default.
+    """
+
+    name: str
+    role: Role
+    shape: DeclaredShape | None
+    value: float | None = None
+    site: Site | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """`name = expr`."""
+
+    name: str
+    expr: Node
+    site: Site | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class System:
+    """Symbols and equations, linked by name.
+
+    Attributes:
+        name: The cell's name.
+        doc: Its docstring.
+        symbols: What no equation defines, in declared order.
+        equations: In declared order; the order of evaluation is `order(system)`.
+        output: The equation that the cell emits.
+        own_output: Whether that was declared by `Output`; otherwise it is the first state's new value.
+
+    """
+
+    name: str
+    doc: str
+    symbols: Mapping[str, Symbol]
+    equations: Mapping[str, Equation]
+    output: str = ""
+    own_output: bool = False
+
+    def having(self, *roles: Role) -> tuple[str, ...]:
+        """The names of the symbols with these roles, in declared order."""
+        return tuple(symbol.name for symbol in self.symbols.values() if symbol.role in roles)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The inputs of a step."""
+        return self.having(Role.INPUT)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states; the new value of `c` is the equation `c.next`."""
+        return self.having(Role.STATE)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Weights and biases."""
+        return self.having(Role.WEIGHT, Role.BIAS)

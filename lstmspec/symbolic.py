@@ -1,0 +1,41 @@
+"""Equations as SymPy: unevaluated, in the order declared, with dimensions as SymPy integer symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy
+
+from .check import shapes_within
+from .dims import Shape, sympy_from
+from .nodes import Node, subnodes
+from .ops import TABLE
+from .spec import Equation
+
+
+def sympy_symbol(name: str, shape: Shape) -> sympy.Expr:
+    """A name in SymPy: a MatrixSymbol, of one column for a vector; a real Symbol for a scalar."""
+    if not shape:
+        return sympy.Symbol(name, real=True)
+    sizes = [sympy_from(size) for size in shape]
+    return sympy.MatrixSymbol(name, sizes[0], sizes[1] if len(sizes) == 2 else sympy.Integer(1))
+
+
+def sympy_expression(root: Node, names: Mapping[str, Shape]) -> sympy.Expr:
+    """An expression in SymPy: MatMul, HadamardProduct, BlockMatrix, applyfunc …, nothing evaluated or reordered."""
+    known: dict[Node, sympy.Expr] = {}
+    for node in subnodes(root):
+        if node.op == "ref":
+            name = str(node.attrs[0])
+            known[node] = sympy_symbol(name, names[name])
+        elif node.op == "number":
+            known[node] = sympy.nsimplify(node.attrs[0])
+        else:
+            known[node] = TABLE[node.op].symbolic(node, *(known[arg] for arg in node.args))
+    return known[root]
+
+
+def sympy_equation(equation: Equation, names: Mapping[str, Shape]) -> sympy.Eq:
+    """`name = expression` as an unevaluated Eq."""
+    left = sympy_symbol(equation.name, shapes_within(equation.expr, names)[equation.expr])
+    return sympy.Eq(left, sympy_expression(equation.expr, names), evaluate=False)
