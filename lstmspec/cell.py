@@ -88,6 +88,7 @@ class CellMeta(type):
 
     @classmethod
     def __prepare__(cls, name: str, bases: tuple[type, ...], /, **_: Any) -> Namespace:
+        """The mapping that the class body runs in, with what the base cell declares. Raises SpecError for two bases."""
         systems = {base.__name__: base.system for base in bases if isinstance(base, CellMeta) and base.is_spec}
         if len(systems) > 1:
             message = f"a cell is a variant of one cell, not of {' and '.join(systems)}"
@@ -95,6 +96,7 @@ class CellMeta(type):
         return Namespace(name, next(iter(systems.values()), None))
 
     def __new__(cls, name: str, bases: tuple[type, ...], body: Namespace, /) -> CellMeta:
+        """The finished class. Raises SpecError with every finding about its declarations."""
         made = super().__new__(cls, name, bases, dict(body))
         if bases:
             type.__setattr__(made, "_system", body.finish(body.get("__doc__") or ""))
@@ -115,13 +117,14 @@ class CellMeta(type):
         raise SpecError([Diagnostic(Code.LS209, message, here(), cls.__name__, name)])
 
     def __call__(cls, *args: object, **kwargs: object) -> Any:
+        """Refuse: a cell is a specification; its models are generated."""
         message = f"`{cls.__name__}` is a specification, not a model"
         help_ = f"generate the model: lstmspec generate FILE:{cls.__name__}"
         raise SpecError([Diagnostic(Code.LS208, message, here(), cls.__name__, help=help_)])
 
     @property
     def system(cls) -> System:
-        """The cell as data."""
+        """The cell as data: symbols and equations."""
         system: System = cls.__dict__["_system"]
         return system
 

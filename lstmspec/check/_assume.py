@@ -54,7 +54,9 @@ def assume(cell: System | HasSystem, name: str, size: int) -> Assumption:
     shapes = check(system).require()
     if name not in shapes.of:
         known = f"it has {', '.join(shapes.of)}"
-        raise SpecError([Diagnostic(Code.LS207, f"`{name}` is not part of this cell", None, system.name, notes=(known,))])
+        raise SpecError(
+            [Diagnostic(Code.LS207, f"`{name}` is not part of this cell", None, system.name, notes=(known,))]
+        )
     if len(shapes.of[name]) != 1:
         message = f"`{name}` is {shown(shapes.of[name])}; an assumption is about a vector's size"
         raise SpecError([Diagnostic(Code.LS106, message, None, system.name)])

@@ -16,7 +16,7 @@ from ..dims import Shape, Size
 from ..nodes import Node, names_in, subnodes, text
 from ..ops import TABLE, AnyShape, Mismatch, Unranked
 from ..spec import Equation, Symbol, System, order
-from ._reasons import Fact, Reason, shown
+from ._reasons import Fact, Reason
 from ._solver import Unifier
 
 
@@ -64,7 +64,7 @@ class Shapes:
 
 
 def shapes_within(root: Node, names: Mapping[str, Shape]) -> dict[Node, Shape]:
-    """The shape of an expression and of everything in it, from the shapes of names. Raises Mismatch when it has none."""
+    """The shape of an expression and of all in it, from the shapes of names. Raises Mismatch when it has none."""
     solver = Unifier()
     known: dict[Node, AnyShape] = {}
     for node in subnodes(root):
@@ -142,14 +142,14 @@ class _Check:
         equation = self.system.equations[name]
         reason = self.solver.reason = Reason(equation.expr, name, equation.site)
         before, after = self.solver.shape(self.names[state]), self.solver.shape(self.names[name])
+        what = f"state `{state}` is {self._shown(before)} but its next value is {self._shown(after)}"
         try:
             if isinstance(before, Unranked) or isinstance(after, Unranked):
                 self.solver.elementwise([before, after])
             elif len(before) != len(after):
-                raise Mismatch(Code.LS104, f"state `{state}` is {shown(before)} but its next value is {shown(after)}")
+                raise Mismatch(Code.LS104, what)
             else:
                 for left, right in zip(before, after, strict=True):
-                    what = f"state `{state}` is {shown(before)} but its next value is {shown(after)}"
                     self.solver.equate(left, right, Code.LS104, what)
         except Mismatch as mismatch:
             self._report(mismatch, reason, [])
@@ -180,7 +180,7 @@ class _Check:
                 site,
                 self.system.name,
                 "" if symbol else name,
-                help=f"declare its shape, as in `{name} = {what.capitalize()}(k)`" if symbol else "declare a state's size",
+                help="say it: a shape, `Weight(k, n)`; of a dense layer `affine(…, size=k)`",
             )
         )
 
@@ -204,12 +204,15 @@ class _Check:
         if isinstance(shape, Unranked):
             return ""
         for size in shape:
-            reason: Reason | None = None
-            while (unknown := next((u for u in size.unknowns if u in self.solver.bindings), None)) is not None:
-                size, reason = self.solver.bindings[unknown]
-            if reason is not None:
+            if (reason := self._last_binding(size)) is not None:
                 return f"because of {reason}{self._bearer(reason, self.solver.size(size))}"
         return ""
+
+    def _last_binding(self, size: Size) -> Reason | None:
+        reason: Reason | None = None
+        while (unknown := next((u for u in size.unknowns if u in self.solver.bindings), None)) is not None:
+            size, reason = self.solver.bindings[unknown]
+        return reason
 
     def _bearer(self, reason: Reason, size: Size) -> str:
         """Which operand brought the size along: a name in the expression that is declared with it."""
@@ -221,9 +224,7 @@ class _Check:
 
     # -- diagnostics -------------------------------------------------------------------------------------------------
 
-    def _report(
-        self, mismatch: Mismatch, reason: Reason, operands: list[tuple[Node, AnyShape]] | None = None
-    ) -> None:
+    def _report(self, mismatch: Mismatch, reason: Reason, operands: list[tuple[Node, AnyShape]] | None = None) -> None:
         seen = [(arg, self._shown(shape)) for arg, shape in operands or []]
         notes = [*mismatch.notes, *self._why(reason.node)]
         self.findings.append(
@@ -243,7 +244,8 @@ class _Check:
         found = self.solver.shape(shape)
         if isinstance(found, Unranked):
             return "?"
-        return shown(tuple(size.ordered(self.dims) for size in found))
+        sizes = ("?" if size.unknowns else str(size.ordered(self.dims)) for size in found)
+        return f"({', '.join(sizes)})"
 
     def _why(self, node: Node) -> list[str]:
         """Why each name in the faulty expression has the shape it has."""
@@ -270,4 +272,3 @@ class _Check:
                 pair = (operands[1][0], name) if name in self.system.states else (name, operands[1][0])
                 return f"concat({pair[0]}, {pair[1]}) has {left[1].ordered(self.dims)}"
         return ""
-

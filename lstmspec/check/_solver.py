@@ -13,6 +13,7 @@ from ..dims import Shape, Size, Verdict, compare
 from ..ops import AnyShape, Mismatch, Unranked
 from ._reasons import Reason
 
+
 class Unifier:
     """The solver that shape rules talk to; `reason` is set by the checker before it applies a rule."""
 
@@ -63,7 +64,9 @@ class Unifier:
         """Rows and columns of a matrix."""
         found = self.ranked(shape, 2)
         if len(found) != 2:
-            help_ = "dot(u, v) multiplies two vectors, * works elementwise" if len(found) == 1 else "use * with a scalar"
+            help_ = (
+                "dot(u, v) multiplies two vectors, * works elementwise" if len(found) == 1 else "use * with a scalar"
+            )
             raise Mismatch(Code.LS106, f"{what} is {_rank(found)}; expected a matrix", help_=help_)
         return found[0], found[1]
 

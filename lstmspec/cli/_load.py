@@ -70,7 +70,9 @@ def _load(spec: str) -> list[CellMeta]:
 
 def _module_of_file(path: Path) -> ModuleType:
     if not path.is_file():
-        raise _failure(f"there is no file `{path}`", "a SPEC is a built-in cell, FILE.py, FILE.py:Class or module:Class")
+        raise _failure(
+            f"there is no file `{path}`", "a SPEC is a built-in cell, FILE.py, FILE.py:Class or module:Class"
+        )
     # A name of its own for each file: two files called cells.py are two modules.
     name = f"_lstmspec_file_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
     spec = importlib.util.spec_from_file_location(name, path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -22,7 +23,7 @@ SPEC = "A SPEC is a built-in cell's name (see `lstmspec list`), FILE.py, FILE.py
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=SPEC)
 @click.version_option(package_name="lstmspec")
 def main() -> None:
-    """Declare a recurrent cell once; get its shapes proved, its gradients derived, its code generated.
+    r"""Declare a recurrent cell once; get its shapes proved, its gradients derived, its code generated.
 
     \b
     lstmspec check cells.py             prove the shapes of every cell in a file
@@ -40,7 +41,7 @@ def _loaded(specs: tuple[str, ...]) -> list[CellMeta]:
         _stop(error)
 
 
-def _stop(error: SpecError) -> None:
+def _stop(error: SpecError) -> NoReturn:
     click.echo("\n\n".join(str(diagnostic) for diagnostic in error.diagnostics), err=True)
     unloadable = any(diagnostic.code is Code.LS213 for diagnostic in error.diagnostics)
     sys.exit(2 if unloadable else 1)
@@ -114,7 +115,9 @@ def grad(spec: str, twice: bool) -> None:
 @main.command("generate", epilog=SPEC)
 @click.argument("specs", nargs=-1, metavar="[SPEC]...")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("generated"), show_default=True)
-@click.option("--check", "only_check", is_flag=True, help="Write nothing; print a diff and exit 1 when files are stale.")
+@click.option(
+    "--check", "only_check", is_flag=True, help="Write nothing; print a diff and exit 1 when files are stale."
+)
 def generate(specs: tuple[str, ...], out: Path, only_check: bool) -> None:
     """Generate NumPy and PyTorch models; without a SPEC, of all built-in cells.
 

@@ -3,8 +3,8 @@
 from ._codes import Code as Code
 from ._diagnostic import Diagnostic as Diagnostic
 from ._diagnostic import SpecError as SpecError
+from ._diagnostic import render as render
+from ._diagnostic import where as where
 from ._site import Place as Place
 from ._site import Site as Site
 from ._site import here as here
-from ._text import render as render
-from ._text import where as where

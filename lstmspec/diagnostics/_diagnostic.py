@@ -1,4 +1,7 @@
-"""A diagnostic is a value; only the outermost call prints or raises it."""
+"""A diagnostic is a value; only the outermost call prints or raises it.
+
+As text it has rustc's form: code, place, the line with a caret, facts, help.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +38,6 @@ class Diagnostic:
     help: str = ""
 
     def __str__(self) -> str:
-        from ._text import render  # noqa: PLC0415  the renderer reads this class; a value prints itself through it
-
         return render(self)
 
 
@@ -46,3 +47,36 @@ class SpecError(Exception):
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
         super().__init__("\n" + "\n\n".join(str(diagnostic) for diagnostic in self.diagnostics))
+
+
+def where(site: Site | None) -> str:
+    """`file:line` of a site, for the middle of a sentence."""
+    return str(site.place) if site is not None else "an unknown place"
+
+
+def render(diagnostic: Diagnostic) -> str:
+    """One diagnostic as plain text, without a newline at the end."""
+    lines = [f"error[{diagnostic.code.name}]: {diagnostic.message}"]
+    gutter = " "
+    if diagnostic.site is not None:
+        place = diagnostic.site.place
+        gutter = " " * len(str(place.line))
+        column = "" if place.column is None else f":{place.column + 1}"
+        lines.append(f"{gutter}--> {place.file_shown}:{place.line}{column}")
+        if place.source:
+            lines += [f"{gutter} |", f"{place.line} | {place.source}"]
+            caret = _caret(place.source, place.column, place.end_column, diagnostic.label)
+            lines += [f"{gutter} | {caret}"] if caret else []
+    if diagnostic.cell:
+        equation = f", equation `{diagnostic.equation}`" if diagnostic.equation else ""
+        lines.append(f"{gutter} = in cell `{diagnostic.cell}`{equation}")
+    lines += [f"{gutter} = {note}" for note in diagnostic.notes]
+    lines += [f"{gutter} = help: {diagnostic.help}"] if diagnostic.help else []
+    return "\n".join(lines)
+
+
+def _caret(source: str, column: int | None, end: int | None, label: str) -> str:
+    if column is None or end is None:
+        return label
+    blank = "".join("\t" if character == "\t" else " " for character in source[:column])
+    return f"{blank}{'^' * max(1, end - column)} {label}".rstrip()

@@ -48,7 +48,9 @@ def size_from(value: object) -> Size:
     expr = sympy.expand(value)
     for symbol in sorted(expr.free_symbols, key=str):
         if not (symbol.is_Symbol and symbol.is_integer and symbol.is_positive):
-            raise NotADimension(f"`{symbol}` in `{value}` is not a dimension symbol; make it with dims({str(symbol)!r})")
+            raise NotADimension(
+                f"`{symbol}` in `{value}` is not a dimension symbol; make it with dims({str(symbol)!r})"
+            )
     size = Size(dict(_term(term, value) for term in sympy.Add.make_args(expr)))
     if (number := size.constant) is not None and number < 1:
         raise NotADimension(f"{number} is not a dimension; expected a positive integer")

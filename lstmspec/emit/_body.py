@@ -146,4 +146,3 @@ class Body:
         if value.data:
             return value.code
         return self.spelling.broadcast.format(value.code, shape_code(self.program.shapes[symbol], "batch"))
-

@@ -38,6 +38,12 @@ class Context(Model):
         inputs = [replace(field, name=name) for field, name in zip(self.inputs, self.system.inputs, strict=True)]
         return sources(self.dims, (*self.parameters, *self.states, *inputs))
 
+    @property
+    def hidden_dims(self) -> tuple[str, ...]:
+        """The dimensions that no parameter shows."""
+        shown = [source.dim for source in self.spec_sources]
+        return tuple(dim for dim in self.dims if dim not in shown)
+
     def _dims_in(self, fields: Iterable[Field]) -> tuple[str, ...]:
         found = {atom for field in fields for size in field.shape for atom in size.atoms}  # membership only
         return tuple(dim for dim in self.dims if dim in found)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from ..check import Shapes, check
 from ..dims import Shape, Size
-from ..program import Passes, Program, Stored, lower, passes, schedule
-from ..spec import Role, Symbol, System, spelled
+from ..program import Passes, Program, lower, passes, schedule
+from ..spec import Role, Symbol, System, sequence_name, spelled
 from ._printer import shape_code, size_code
 
 
@@ -101,7 +101,8 @@ class Model:
     def inputs(self) -> tuple[Field, ...]:
         """The input sequences; `x` is `xs`."""
         return tuple(
-            Field(f"{name}s", axes(self.shapes[name], "time batch"), self.shapes[name]) for name in self.system.inputs
+            Field(sequence_name(name), axes(self.shapes[name], "time batch"), self.shapes[name])
+            for name in self.system.inputs
         )
 
     @functools.cached_property
@@ -136,16 +137,11 @@ class Model:
     def from_tape(self, name: str) -> str:
         """The code of a value of all steps where the tape's fields are `all_f`, …"""
         if name in self.system.inputs:
-            return f"{name}s"
+            return sequence_name(name)
         if self.carried(name):
             cut = "1:" if name.endswith(".next") else ":-1"
             return f"all_{spelled(name.removesuffix('.next'))}[{cut}]"
         return f"all_{spelled(name)}"
-
-    @functools.cached_property
-    def size_sources(self) -> tuple[SizeSource, ...]:
-        """For each dimension symbol an array that shows it, parameters first."""
-        return sources(self.dims, (*self.parameters, *self.states, *self.inputs))
 
     # -- parameters under the names of the equations -----------------------------------------------------------------
 
@@ -165,7 +161,11 @@ class Model:
                 whole = block.shape == self.spec.of[block.parameter]
                 name = block.parameter if whole else f"{block.parameter}_{part}"
                 if whole or name not in taken:
-                    found.append(View(name, axes(block.shape), array.name, size_code(start), size_code(stop), (start + stop).atoms))
+                    found.append(
+                        View(
+                            name, axes(block.shape), array.name, size_code(start), size_code(stop), (start + stop).atoms
+                        )
+                    )
         return tuple(found)
 
     @functools.cached_property

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ..grad import cotangent, upstream
-from ..program import OUTPUT, Program
-from ..spec import spelled
+from ..program import OUTPUT
+from ..spec import sequence_name, spelled
 from ._body import Body, Sources
-from ._model import Field, Model
+from ._model import Field, Model, SizeSource, sources
 from ._printer import shape_code
 from ._spelling import Spelling
 
@@ -29,6 +29,7 @@ class Flat:
         constants: The names of numbers among the arguments, after the parameters.
         body: Statements.
         results: The code of each result with its annotation.
+        sources: How the sizes are read off the arguments.
 
     """
 
@@ -39,18 +40,23 @@ class Flat:
     arrays: tuple[Field, ...]
     body: tuple[str, ...]
     results: tuple[tuple[str, Field], ...]
+    sources: tuple[SizeSource, ...]
 
 
 def forward(model: Model, spelling: Spelling) -> Flat:
     """Outputs, final states and the tape."""
     given = dict(zip(model.system.inputs, (field.name for field in model.inputs), strict=True))
-    body = Body(model.forward, spelling, Sources(given, dict(zip(model.system.states, model.system.states, strict=True))))
+    body = Body(
+        model.forward, spelling, Sources(given, dict(zip(model.system.states, model.system.states, strict=True)))
+    )
     results = [(body.stack(model.system.output), model.output)]
     results += [(body.final(field.name), field) for field in model.states]
     results += [(_whole(body, name), field) for name, field in model.tape.items()]
     statements = _opened(model, spelling, body.statements(), results)
     arrays = (*model.inputs, *model.states)
-    return _flat(model, "_forward", "Outputs, final states, and what the backward pass needs.", arrays, statements, results)
+    return _flat(
+        model, "_forward", "Outputs, final states, and what the backward pass needs.", arrays, statements, results
+    )
 
 
 def backward(model: Model, spelling: Spelling) -> Flat:
@@ -58,10 +64,12 @@ def backward(model: Model, spelling: Spelling) -> Flat:
     given = {name: model.from_tape(name) for name in model.passes.tape} | {upstream(OUTPUT): "d_ys"}
     starts = {upstream(f"{state}.next"): f"d_state_{state}" for state in model.system.states}
     body = Body(model.backward, spelling, Sources(given, starts))
-    results = _gradients(model, body, model.backward)
+    results = _gradients(model, body)
     statements = _opened(model, spelling, body.statements(), results)
     arrays = (*model.inputs, *_saved(model), *_cotangents(model))
-    return _flat(model, "_backward", "Gradients, from the cotangents of outputs and final states.", arrays, statements, results)
+    return _flat(
+        model, "_backward", "Gradients, from the cotangents of outputs and final states.", arrays, statements, results
+    )
 
 
 def double_backward(model: Model, spelling: Spelling) -> Flat:
@@ -72,7 +80,7 @@ def double_backward(model: Model, spelling: Spelling) -> Flat:
     statements = ["# -- the backward pass again, with its values kept", *first.statements()]
 
     recorded = {name: first.stack(name) for name in model.recording.stacked}
-    seeds = {upstream(cotangent(name), "M"): f"v_{name}s" for name in model.system.inputs}
+    seeds = {upstream(cotangent(name), "M"): f"v_{sequence_name(name)}" for name in model.system.inputs}
     seeds |= {upstream(cotangent(field.name), "M"): f"v_{field.name}" for field in model.parameters}
     begin = {upstream(cotangent(state), "M"): f"v_state_{state}" for state in model.system.states}
     second = Body(model.tangent, spelling, Sources(given | recorded | seeds, begin))
@@ -85,11 +93,11 @@ def double_backward(model: Model, spelling: Spelling) -> Flat:
 
     third = Body(model.again, spelling, Sources(given | stacks, {}))
     statements += ["# -- the adjoint of the forward pass, from what the last pass found", *third.statements()]
-    results = _gradients(model, third, model.again)
+    results = _gradients(model, third)
     names = [cotangent(field.name, "M") for field in model.parameters]
     for place, name in enumerate(names):
         if name in sums:
-            results[place] = (f"{sums[name]} + {results[place][0]}", results[place][1])
+            results[place] = _summed(spelling, f"{sums[name]} + {results[place][0]}", results[place][1])
     output = replace(model.output, name="d_ys")
     reached = cotangent(upstream(OUTPUT), "M")
     results.append((stacks.get(reached, _zeros(spelling, model.output, "time, batch")), output))
@@ -114,7 +122,9 @@ def _flat(
     results: Sequence[tuple[str, Field]],
 ) -> Flat:
     constants = tuple(symbol.name for symbol in model.constants)
-    return Flat(name, doc, model.parameters, constants, tuple(arrays), tuple(statements), tuple(results))
+    given = tuple(arrays)
+    shown = sources(model.dims, (*model.parameters, *given))
+    return Flat(name, doc, model.parameters, constants, given, tuple(statements), tuple(results), shown)
 
 
 def _saved(model: Model) -> tuple[Field, ...]:
@@ -132,15 +142,22 @@ def _contracted(model: Model) -> tuple[Field, ...]:
     return (*(replace(field, name=f"v_{field.name}") for field in fields), *states)
 
 
-def _gradients(model: Model, body: Body, program: Program) -> list[tuple[str, Field]]:
+def _gradients(model: Model, body: Body) -> list[tuple[str, Field]]:
     """Gradients of parameters, inputs and first states, in this order."""
-    names = [cotangent(field.name) for field in model.parameters]
-    results = [(body.total(name), replace(field, name=f"d_{field.name}")) for name, field in zip(names, model.parameters, strict=True)]
+    results: list[tuple[str, Field]] = []
+    for field in model.parameters:
+        code = body.total(cotangent(field.name))
+        results.append(_summed(body.spelling, code, replace(field, name=f"d_{field.name}")))
     for name, field in zip(model.system.inputs, model.inputs, strict=True):
         results.append((body.stack(cotangent(name)), replace(field, name=f"d_{field.name}")))
     for field in model.states:
         results.append((body.final(upstream(f"{field.name}.next")), replace(field, name=f"d_{field.name}")))
     return results
+
+
+def _summed(spelling: Spelling, code: str, field: Field) -> tuple[str, Field]:
+    """A result that is a sum; that of scalars must stay an array."""
+    return (code if field.shape else spelling.scalar_result.format(code), field)
 
 
 def _whole(body: Body, name: str) -> str:
@@ -163,9 +180,16 @@ def _opened(
     sizes = [dim if dim in used else "_" for dim in model.dims]
     if any(size != "_" for size in sizes):
         opening.append(f"{', '.join(sizes)}{',' if len(sizes) == 1 else ''} = sizes.shape")
-    opening.append(f"time, batch = {model.inputs[0].name}.shape[:2]" if "batch" in used else f"time = len({model.inputs[0].name})")
+    opening.append(
+        f"time, batch = {model.inputs[0].name}.shape[:2]" if "batch" in used else f"time = len({model.inputs[0].name})"
+    )
     like = (*model.parameters, *model.inputs)[0].name
-    opening += [f"{name} = {like}.{name}" for name in ("dtype", "device") if name in used or name == "dtype" and model.constants]
-    opening += [f"{symbol.name} = {spelling.scalar.format(symbol.name)}" for symbol in model.constants if symbol.name in used]
+    opening += [
+        f"{name} = {like}.{name}"
+        for name in ("dtype", "device")
+        if name in used or (name == "dtype" and model.constants)
+    ]
+    opening += [
+        f"{symbol.name} = {spelling.scalar.format(symbol.name)}" for symbol in model.constants if symbol.name in used
+    ]
     return [*opening, *body]
-

@@ -21,7 +21,7 @@ from ._spelling import ATOM, PRODUCT, SUM, UNARY, Spelling
 Shapes = Mapping[Node, Shape]
 
 
-class CannotPrint(Exception):  # noqa: N818  turned into a diagnostic by the caller
+class CannotPrint(Exception):
     """An operation that a backend's table lacks."""
 
 
@@ -86,7 +86,7 @@ class Printer:
 
     def matmul(self, node: Node, args: Sequence[_Code], shapes: Shapes) -> _Code:
         left, right = args
-        if len(shapes[node.args[1]]) == 2 or not right.data and not left.data:
+        if len(shapes[node.args[1]]) == 2 or (not right.data and not left.data):
             return _Code(f"{left.at(PRODUCT)} @ {right.at(PRODUCT + 1)}", PRODUCT, left.data or right.data)
         if left.data:
             return _Code(f"({left.at(PRODUCT)} @ {right.at(ATOM)}[..., None])[..., 0]", ATOM, True)

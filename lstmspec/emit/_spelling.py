@@ -47,6 +47,7 @@ class Spelling:
     elementwise: Mapping[str, Entry]
     axis: str  # the keyword of a reduction
     scalar: str  # a typed constant
+    scalar_result: str  # a sum of all elements, as an array
     concat: str
     broadcast: str
     ones: str

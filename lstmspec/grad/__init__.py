@@ -5,8 +5,9 @@ from ._adjoint import cotangent as cotangent
 from ._adjoint import upstream as upstream
 from ._jacobian import Jacobian as Jacobian
 from ._jacobian import jacobian as jacobian
+from ._name import Lifter as Lifter
 from ._name import Names as Names
+from ._name import is_function as is_function
 from ._name import name_concats as name_concats
 from ._name import name_preactivations as name_preactivations
 from ._name import sum_terms as sum_terms
-from ._name import is_function as is_function

@@ -154,7 +154,7 @@ def _assembled(
         name = stack.pop()
         if name not in needed:
             needed[name] = None
-            stack += [other for other in names_in(equations[name].expr)] if name in equations else []
+            stack += list(names_in(equations[name].expr)) if name in equations else []
     symbols: dict[str, Symbol] = {}
     for name in (*system.symbols, *system.equations, *seeds):
         if name in needed:

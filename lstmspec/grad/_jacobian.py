@@ -127,7 +127,9 @@ class _Forward:
             elif all(part is None for part in parts):
                 found[node] = None
             elif node.op == "concat":
-                found[node] = _Stacked(tuple(self._whole(part) for part in parts), tuple(shapes[a][0] for a in node.args))
+                found[node] = _Stacked(
+                    tuple(self._whole(part) for part in parts), tuple(shapes[a][0] for a in node.args)
+                )
             elif node.op == "matmul" and parts[0] is None:
                 found[node] = _applied(node.args[0], parts[1])
             elif node.op == "slice":

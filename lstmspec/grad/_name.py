@@ -6,6 +6,8 @@ equal system in which these intermediates are equations of their own, before the
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Iterator
 from dataclasses import replace as replaced
 
 from ..nodes import Node, ref, replace, subnodes
@@ -61,62 +63,72 @@ def is_preactivation(node: Node) -> bool:
     return any(term.op == "matmul" for term in sum_terms(node))
 
 
+class Lifter:
+    """Rewrites a system's equations; what is lifted out becomes an equation before the first one that reads it."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.names = Names(system)
+        self.known: dict[Node, str] = {}
+        self.equations: dict[str, Equation] = {}
+
+    def lift(self, node: Node, wish: str) -> Node:
+        """A reference to an equation for `node`; equal nodes have one."""
+        if node not in self.known:
+            self.known[node] = self.names.free(wish)
+            self.equations[self.known[node]] = Equation(self.known[node], node, node.site)
+        return ref(self.known[node], node.site)
+
+    def rewritten(self, rule: Callable[[Equation, Node], Node]) -> System:
+        """The system with `rule(equation, node)` applied to every node, from the leaves up."""
+        for equation in self.system.equations.values():
+            expr = replace(equation.expr, functools.partial(rule, equation))
+            self.equations[equation.name] = Equation(equation.name, expr, equation.site)
+        return replaced(self.system, equations=self.equations)
+
+
 def name_preactivations(system: System) -> System:
     """Arguments of activations, and sums with products that stand inside other operations, get names.
 
     In the equation of `f` the argument is `a_f`; several are `a_f1`, `a_f2`, … A sum inside another operation is named
     after its first weight: `r * (W_u @ h + b_u)` has `a_u`.
     """
-    names = Names(system)
-    known: dict[Node, str] = {}
-    equations: dict[str, Equation] = {}
+    lifter = Lifter(system)
+    wishes = {name: _wishes(equation) for name, equation in system.equations.items()}
 
-    def lift(node: Node, wish: str, owner: Equation) -> Node:
-        if node not in known:
-            known[node] = names.free(wish)
-            equations[known[node]] = Equation(known[node], node, node.site or owner.site)
-        return ref(known[node], node.site)
+    def rule(equation: Equation, node: Node) -> Node:
+        if is_function(node) and not is_atom(node.args[0]):
+            return Node(node.op, (lifter.lift(node.args[0], next(wishes[equation.name])),), node.attrs, node.site)
+        if node.op in ("add", "matmul") or not any(is_preactivation(arg) for arg in node.args):
+            return node
+        args = [lifter.lift(arg, _after_weight(arg, equation)) if is_preactivation(arg) else arg for arg in node.args]
+        return Node(node.op, tuple(args), node.attrs, node.site)
 
-    for equation in system.equations.values():
-        base = equation.name.removesuffix(".next")
-        count = sum(is_function(node) and not is_atom(node.args[0]) for node in subnodes(equation.expr))
-        wishes = iter([f"a_{base}"] if count == 1 else [f"a_{base}{index + 1}" for index in range(count)])
-
-        def rule(node: Node, wishes=wishes, equation=equation) -> Node:  # type: ignore[no-untyped-def]  # loop variables
-            if is_function(node) and not is_atom(node.args[0]):
-                return Node(node.op, (lift(node.args[0], next(wishes), equation),), node.attrs, node.site)
-            if node.op in ("add", "matmul") or not any(is_preactivation(arg) for arg in node.args):
-                return node
-            args = [lift(arg, _wish(arg, base), equation) if is_preactivation(arg) else arg for arg in node.args]
-            return Node(node.op, tuple(args), node.attrs, node.site)
-
-        expr = replace(equation.expr, rule)
-        equations[equation.name] = Equation(equation.name, expr, equation.site)
-    return replaced(system, equations=equations)
+    return lifter.rewritten(rule)
 
 
-def _wish(node: Node, base: str) -> str:
+def _wishes(equation: Equation) -> Iterator[str]:
+    """Names for the arguments of the activations in an equation, in the order in which they are met."""
+    base = equation.name.removesuffix(".next")
+    count = sum(is_function(node) and not is_atom(node.args[0]) for node in subnodes(equation.expr))
+    return iter([f"a_{base}"] if count == 1 else [f"a_{base}{index + 1}" for index in range(count)])
+
+
+def _after_weight(node: Node, equation: Equation) -> str:
     product = next(term for term in sum_terms(node) if term.op == "matmul")
     weight = str(product.args[0].attrs[0]) if product.args[0].op == "ref" else ""
-    return "a_" + (weight.removeprefix("W_") if weight.startswith("W_") else base)
+    own = weight.removeprefix("W_") if weight.startswith("W_") else equation.name.removesuffix(".next")
+    return f"a_{own}"
 
 
 def name_concats(system: System) -> System:
     """What dense layers act on gets a name, `z` where that is free: dL/dW_f is then `outer(dL/da_f, z)`."""
-    names = Names(system)
-    known: dict[Node, str] = {}
-    equations: dict[str, Equation] = {}
-    for equation in system.equations.values():
+    lifter = Lifter(system)
 
-        def rule(node: Node, equation=equation) -> Node:  # type: ignore[no-untyped-def]  # loop variable
-            if node.op != "matmul" or node.args[1].op != "concat":
-                return node
-            operand = node.args[1]
-            if operand not in known:
-                known[operand] = names.free("z" if "z" not in names.taken else "z_in")
-                equations[known[operand]] = Equation(known[operand], operand, operand.site or equation.site)
-            return Node("matmul", (node.args[0], ref(known[operand], operand.site)), (), node.site)
+    def rule(equation: Equation, node: Node) -> Node:
+        if node.op != "matmul" or node.args[1].op != "concat":
+            return node
+        wish = "z" if "z" not in lifter.names.taken else "z_in"
+        return Node("matmul", (node.args[0], lifter.lift(node.args[1], wish)), (), node.site)
 
-        expr = replace(equation.expr, rule)
-        equations[equation.name] = Equation(equation.name, expr, equation.site)
-    return replaced(system, equations=equations)
+    return lifter.rewritten(rule)

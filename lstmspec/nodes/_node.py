@@ -51,9 +51,8 @@ class Node:
         return self._hash
 
     def __repr__(self) -> str:
-        from ._text import text  # noqa: PLC0415  the printer reads this class; a value prints itself through it
-
-        return text(self)
+        parts = [repr(arg) for arg in self.args] + [str(attr) for attr in self.attrs]
+        return f"{self.op}({', '.join(parts)})"
 
     def __bool__(self) -> bool:
         message = "the truth of an expression is not known when a cell is declared"

@@ -47,7 +47,9 @@ def unbroadcast(cotangent: Node, arg: Node, ans: Node, shape_of: ShapeOf) -> Nod
     return b.total(cotangent) if spread else cotangent
 
 
-def _vjp(scalar: Scalar, inverse: Scalar | None, arity: int) -> Callable[[Node, Node, Node, ShapeOf], list[Node | None]]:
+def _vjp(
+    scalar: Scalar, inverse: Scalar | None, arity: int
+) -> Callable[[Node, Node, Node, ShapeOf], list[Node | None]]:
     def vjp(node: Node, ans: Node, ct: Node, shape_of: ShapeOf) -> list[Node | None]:
         return from_partials(partials(scalar, inverse, arity), node, ans, ct, shape_of)
 
@@ -285,4 +287,3 @@ def partial_derivative(node: Node, index: int, answer: Node) -> Node:
 def is_elementwise(node: Node) -> bool:
     """Whether each element of the result depends on the same element of the arguments alone."""
     return node.op == "elementwise" or (node.op in TABLE and TABLE[node.op].scalar is not None)
-

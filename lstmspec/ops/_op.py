@@ -31,7 +31,7 @@ AnyShape = Shape | Unranked
 ShapeOf = Callable[[Node], Shape]
 
 
-class Mismatch(Exception):  # noqa: N818  not an error of the program: the solver turns it into a diagnostic
+class Mismatch(Exception):
     """Raised by a shape rule when operands do not fit."""
 
     def __init__(self, code: Code, message: str, notes: Sequence[str] = (), help_: str = "") -> None:

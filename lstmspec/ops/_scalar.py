@@ -67,7 +67,7 @@ softsign = scalar_function("softsign", lambda u: u / (1 + sympy.Abs(u)))
 _RECOGNISED: tuple[Callable[[sympy.Expr], sympy.Expr], ...] = (sigmoid, lambda u: sigmoid(-u))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def partials(
     definition: Callable[..., sympy.Expr], inverse: Callable[..., sympy.Expr] | None, arity: int
 ) -> tuple[sympy.Expr, ...]:

@@ -1,12 +1,14 @@
-"""The functions that users call in equations. Each accepts expressions of the language, or SymPy scalars inside
-`elementwise`, so that `elementwise(lambda u: u * sigmoid(u))` reads as it should.
+"""The functions that users call in equations.
+
+Each accepts expressions of the language, or SymPy scalars inside `elementwise`, so that
+`elementwise(lambda u: u * sigmoid(u))` reads as it should.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import sympy
 
@@ -17,11 +19,11 @@ from ._op import TABLE
 from ._scalar import argument, node_from_scalar
 
 
-def _apply(name: str, *args: Operand) -> Any:
+def _apply(name: str, *args: Operand) -> Node:
     scalar = TABLE[name].scalar
     if scalar is not None and any(isinstance(arg, sympy.Expr) for arg in args):
         if not any(isinstance(arg, Node) for arg in args):
-            return scalar(*args)
+            return cast(Node, scalar(*args))  # inside elementwise(); a SymPy scalar there and only there
     return Node(name, tuple(as_node(arg) for arg in args))
 
 
@@ -101,7 +103,7 @@ def minimum(u: Operand, v: Operand) -> Node:
 
 
 def where(condition: Operand, this: Operand, that: Operand) -> Node:
-    """`this` where the condition (`u < v`, `u <= v`, …) holds and `that` elsewhere, elementwise."""
+    """Take `this` where the condition (`u < v`, `u <= v`, …) holds and `that` elsewhere, elementwise."""
     return Node("where", (as_node(condition), as_node(this), as_node(that)))
 
 

@@ -1,12 +1,12 @@
-"""From the user's equations to those that are scheduled: only operations that backends know, values worth keeping named."""
+"""From the user's equations to those that are scheduled: over the rows alone, with names for values worth keeping."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace as replaced
 
-from ..grad import Names, is_function, name_preactivations
-from ..nodes import Node, names_in, ref, replace, subnodes
+from ..grad import Lifter, is_function, name_preactivations
+from ..nodes import Node, names_in, replace, subnodes
 from ..ops import expand
 from ..spec import Equation, System, order, spelled
 from ._layout import Stored
@@ -28,22 +28,15 @@ def _expand(system: System) -> System:
 
 def _name_functions(system: System) -> System:
     """Activations inside an expression become equations: forward and backward pass then share their values."""
-    names = Names(system)
-    known: dict[Node, str] = {}
-    equations: dict[str, Equation] = {}
-    for equation in system.equations.values():
+    lifter = Lifter(system)
 
-        def rule(node: Node, equation=equation) -> Node:  # type: ignore[no-untyped-def]  # loop variable
-            if not is_function(node) or node == equation.expr:
-                return node
-            if node not in known:
-                operand = "_".join(spelled(name) for name in names_in(node))
-                known[node] = names.free(f"{node.op}_{operand}")
-                equations[known[node]] = Equation(known[node], node, node.site or equation.site)
-            return ref(known[node], node.site)
+    def rule(equation: Equation, node: Node) -> Node:
+        # Rewritten arguments make a new node; the root is recognised by its place in the source.
+        if not is_function(node) or (node.op == equation.expr.op and node.site is equation.expr.site):
+            return node
+        return lifter.lift(node, "_".join([node.op, *(spelled(name) for name in names_in(node))]))
 
-        equations[equation.name] = Equation(equation.name, replace(equation.expr, rule), equation.site)
-    return replaced(system, equations=equations)
+    return lifter.rewritten(rule)
 
 
 def inline(system: System, keep: Collection[str]) -> System:

@@ -7,11 +7,13 @@ backward pass. All of them are scheduled and emitted by the same code.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ..check import check
 from ..grad import adjoint, cotangent, upstream
 from ..nodes import names_in
-from ..spec import Role, System
+from ..ops import build
+from ..spec import Equation, Role, System
 
 OUTPUT = "output"
 
@@ -123,14 +125,13 @@ def _tangent(system: System, backward: Recurrence) -> Recurrence:
     results = [*backward.stacked, *backward.carries.values(), *backward.summed]
     seeds = {upstream(name, "M"): name for name in results}
     outside = [upstream(OUTPUT), *backward.carries]
-    wrt = [name for name in (*_values(backward.system), *system.parameters, *outside) if name in backward.system.symbols]
+    wrt = [
+        name for name in (*_values(backward.system), *system.parameters, *outside) if name in backward.system.symbols
+    ]
     result = adjoint(backward.system, seeds, wrt, "M")
+    result = _with_dead_carries(result, backward)
     sequences = (*_values(result), *(upstream(name, "M") for name in backward.stacked))
-    carried = {
-        upstream(after, "M"): cotangent(before, "M")
-        for before, after in backward.carries.items()
-        if cotangent(before, "M") in result.equations
-    }
+    carried = {upstream(after, "M"): cotangent(before, "M") for before, after in backward.carries.items()}
     given = [name for name in result.symbols if name in backward.system.symbols and name not in sequences]
     given = [name for name in given if result.symbols[name].role is Role.COTANGENT]
     stacked = [cotangent(name, "M") for name in (*_values(backward.system), upstream(OUTPUT))]
@@ -142,6 +143,18 @@ def _tangent(system: System, backward: Recurrence) -> Recurrence:
         _alive(result, [cotangent(name, "M") for name in system.parameters]),
         reverse=False,
     )
+
+
+def _with_dead_carries(tangent: System, backward: Recurrence) -> System:
+    """The tangent pass with zeros for carried values that the backward pass never reads: they end where they start."""
+    shapes = check(backward.system).require().of
+    equations = dict(tangent.equations)
+    for before, after in backward.carries.items():
+        name = cotangent(before, "M")
+        if name not in equations:
+            shape = shapes[after]
+            equations[name] = Equation(name, build.zeros(*shape) if shape else build.ZERO)
+    return replace(tangent, equations=equations)
 
 
 def _again(system: System, tangent: Recurrence) -> Recurrence:

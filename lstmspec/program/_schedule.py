@@ -220,6 +220,8 @@ def _repeated(drafts: Sequence[_Draft]) -> set[Node]:
 
 def _assembled(recurrence: Recurrence, drafts: Sequence[_Draft]) -> Program:
     shapes = dict(check(recurrence.system).require().of)
+    for symbol, after in recurrence.carries.items():
+        shapes.setdefault(symbol, shapes[after])  # a carried value that no equation reads is no symbol of the system
     place: dict[str, Place] = dict.fromkeys(recurrence.constants, Place.ONCE)
     place |= dict.fromkeys(recurrence.sequences, Place.BEFORE)
     place |= dict.fromkeys(recurrence.carries, Place.LOOP)

@@ -9,9 +9,10 @@ from ._declare import Input as Input
 from ._declare import Output as Output
 from ._declare import State as State
 from ._declare import Weight as Weight
-from ._namespace import Namespace as Namespace
 from ._names import RESERVED as RESERVED
+from ._names import sequence_name as sequence_name
 from ._names import spelled as spelled
+from ._namespace import Namespace as Namespace
 from ._order import order as order
 from ._system import Equation as Equation
 from ._system import Role as Role

@@ -6,30 +6,34 @@ Until the equation has its name they are nodes of their own; then each becomes `
 from __future__ import annotations
 
 from ..diagnostics import Code, Diagnostic, SpecError, here
+from ..dims import Size
 from ..nodes import Node, Operand, as_node, ref, replace, subnodes
+from ._declare import dimension
 from ._system import Role, Symbol
 
 
-def affine(*inputs: Operand, bias: bool = True, name: str | None = None) -> Node:
+def affine(*inputs: Operand, bias: bool = True, name: str | None = None, size: object = None) -> Node:
     """A dense layer `W @ concat(*inputs) + b`.
 
     In the equation of `f` the parameters are `W_f` and `b_f`, in that of `c.next` `W_c` and `b_c`; several in one
     equation are `W_f1`, `W_f2`, …; `name="a"` makes them `W_a` and `b_a`. Their shapes are inferred: W is
-    (size of the result, sum of the sizes of the inputs), b is (size of the result).
+    (size of the result, sum of the sizes of the inputs), b is (size of the result). `size=k` says the size of the
+    result where nothing else does.
 
     Raises:
-        SpecError: LS208 without inputs.
+        SpecError: LS208 without inputs; LS205 for a size that is no dimension.
 
     """
     if not inputs:
         raise SpecError([Diagnostic(Code.LS208, "affine needs at least one vector", here(), help="affine(x, h)")])
     # The mark makes two layers that look alike two layers, not one.
-    return Node("affine", tuple(as_node(part) for part in inputs), (bias, name, object()))
+    rows = None if size is None else dimension(size, "affine")
+    return Node("affine", tuple(as_node(part) for part in inputs), (bias, name, object(), rows))
 
 
-def linear(*inputs: Operand, name: str | None = None) -> Node:
-    """A dense layer without a bias, `W @ concat(*inputs)`; names as for `affine`."""
-    return affine(*inputs, bias=False, name=name)
+def linear(*inputs: Operand, name: str | None = None, size: object = None) -> Node:
+    """A dense layer without a bias, `W @ concat(*inputs)`; names and size as for `affine`."""
+    return affine(*inputs, bias=False, name=name, size=size)
 
 
 def elaborate(equation: str, expr: Node) -> tuple[Node, list[Symbol]]:
@@ -45,14 +49,15 @@ def elaborate(equation: str, expr: Node) -> tuple[Node, list[Symbol]]:
     def write_out(node: Node) -> Node:
         if node.op != "affine":
             return node
-        bias, _, mark = node.attrs
+        bias, _, mark, given = node.attrs
+        rows = given if isinstance(given, Size) else None
         weight, offset = f"W_{names[mark]}", f"b_{names[mark]}"
-        symbols.append(Symbol(weight, Role.WEIGHT, (None, None), site=node.site))
+        symbols.append(Symbol(weight, Role.WEIGHT, (rows, None), site=node.site))
         operand = node.args[0] if len(node.args) == 1 else Node("concat", node.args, site=node.site)
         product = Node("matmul", (ref(weight, node.site), operand), site=node.site)
         if not bias:
             return product
-        symbols.append(Symbol(offset, Role.BIAS, (None,), site=node.site))
+        symbols.append(Symbol(offset, Role.BIAS, (rows,), site=node.site))
         return Node("add", (product, ref(offset, node.site)), site=node.site)
 
     return replace(expr, write_out), symbols

@@ -5,10 +5,11 @@ A declaration is a node that has no name yet; the assignment in the class body g
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ..diagnostics import Code, Diagnostic, Site, SpecError, here
-from ..dims import NotADimension, size_from
+from ..dims import NotADimension, Size, size_from
 from ..nodes import Node, Operand, as_node, ref
 from ._system import DeclaredShape, Role
 
@@ -50,7 +51,8 @@ class Input(Declaration):
     ROLE = Role.INPUT
 
     def __init__(self, *shape: object) -> None:
-        super().__init__(_given(shape, "Input") or (None,))
+        given = _given(shape, "Input")
+        super().__init__((None,) if given is None else given)
 
 
 class State(Declaration):
@@ -136,10 +138,16 @@ def _given(sizes: tuple[object, ...], what: str) -> DeclaredShape | None:
     if sizes == ((),):
         return ()
     flat: tuple[object, ...] = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], tuple) else sizes
+    if len(flat) > 2:
+        message = f"{what} with {len(flat)} dimensions; expected a scalar, a vector or a matrix"
+        raise SpecError([Diagnostic(Code.LS205, message, here())])
+    return tuple(None if size is None else dimension(size, what) for size in flat)
+
+
+def dimension(value: object, what: str) -> Size:
+    """A dimension as users write it. Raises SpecError: LS205 when it is none."""
     try:
-        if len(flat) > 2:
-            raise NotADimension(f"{what} with {len(flat)} dimensions; expected a scalar, a vector or a matrix")
-        return tuple(None if size is None else size_from(size) for size in flat)
+        return size_from(value)
     except NotADimension as error:
         help_ = 'dimensions are symbols of `n, k = dims("n k")`, sums and products of them, or positive integers'
         raise SpecError([Diagnostic(Code.LS205, f"{what}: {error}", here(), help=help_)]) from None
@@ -148,7 +156,7 @@ def _given(sizes: tuple[object, ...], what: str) -> DeclaredShape | None:
 def _number(value: float | None, what: str) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == float("inf"):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         message = f"{what} = {value!r} is not a finite number"
         raise SpecError([Diagnostic(Code.LS211, message, here())])
     return float(value)

@@ -11,9 +11,9 @@ import re
 
 # What generated modules call things; a cell may not.
 RESERVED = frozenset(
-    "np torch Float Tensor params state time batch at rng self ctx device dtype forward backward "
-    "double_backward step init zeros flat sigmoid Params State Tape sequence checked sizes sizes_in_spec ShapeError ys tape "
-    "rest bound dataclass to_spec from_spec reset_parameters extra_repr training range len tuple reversed super "
+    "np torch Float Tensor params state time batch at rng self ctx device dtype forward backward double_backward step "
+    "init zeros flat sigmoid Params State Tape sequence checked sizes sizes_in_spec ShapeError ys tape rest bound "
+    "dataclass to_spec from_spec reset_parameters extra_repr training range len tuple reversed super output "
     "equations jacobian shapes adjoint system is_spec".split()
 )
 
@@ -32,6 +32,12 @@ def trouble_with(name: str) -> str | None:
     if name.startswith("all_"):
         return "generated code uses all_… for values of all steps"
     return None
+
+
+def sequence_name(name: str) -> str:
+    """What the values of an input at all steps are called: `x` → `xs`, where that is a usable name; else `a_seq`."""
+    plural = f"{name}s"
+    return plural if trouble_with(plural) is None else f"{name}_seq"
 
 
 def spelled(name: str) -> str:

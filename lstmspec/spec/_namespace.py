@@ -5,15 +5,15 @@ Findings are collected and raised together when the body ends, so that one mista
 
 from __future__ import annotations
 
+import keyword
 import types
-from collections.abc import Mapping
 from typing import Any
 
 from ..diagnostics import Code, Diagnostic, Site, SpecError, here, where
 from ..nodes import Node, as_node, names_in, ref, subnodes
 from ._affine import elaborate
 from ._declare import Declaration, Output
-from ._names import spelled, trouble_with
+from ._names import sequence_name, spelled, trouble_with
 from ._order import cycle_diagnostic, sort
 from ._system import Equation, Role, Symbol, System
 
@@ -140,6 +140,11 @@ class Namespace(dict[str, Any]):
                              help_=f"say how it goes on: `{state.name}.next = …`")  # fmt: skip
 
     def _check_names(self) -> None:
+        trouble = trouble_with(self.cell)
+        if trouble is None and keyword.iskeyword(self.cell.lower()):
+            trouble = f"its folder would be `{self.cell.lower()}`, which Python cannot import"
+        if trouble is not None:
+            self._report(Code.LS202, f"`{self.cell}` cannot be a cell's name: {trouble}", None, "", help_="rename it")
         dimensions = {
             atom: symbol.site
             for symbol in self.symbols.values()
@@ -152,13 +157,13 @@ class Namespace(dict[str, Any]):
         sites |= {name: equation.site for name, equation in self.equations.items()}
         for name, site in (dimensions | sites).items():
             trouble = trouble_with(name.removesuffix(".next"))
-            if name in self.symbols and self.symbols[name].role is Role.INPUT and trouble is None:
-                trouble = trouble_with(f"{name}s") and f"its sequence would be `{name}s`, which generated code uses"
             if trouble is not None and not name.endswith(".next"):
-                self._report(Code.LS202, f"`{name}` cannot be a name: {trouble}", site, name, help_="choose another name")
+                self._report(
+                    Code.LS202, f"`{name}` cannot be a name: {trouble}", site, name, help_="choose another name"
+                )
             # The identifiers that stand for a name: itself, and its cotangents in the derived functions.
             is_input = name in self.symbols and self.symbols[name].role is Role.INPUT
-            stacks = [f"{name}s", f"d_{name}s"] if is_input else []
+            stacks = [sequence_name(name), f"d_{sequence_name(name)}"] if is_input else []
             for identifier in (spelled(name), f"d_{spelled(name)}", f"dd_{spelled(name)}", *stacks):
                 other = seen.setdefault(identifier, name)
                 if other != name:

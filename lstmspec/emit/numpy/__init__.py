@@ -1,3 +1,3 @@
-"""The NumPy backend: pure functions over annotated dataclasses. Its words are in `_spelling`, its page in the template."""
+"""The NumPy backend: pure functions over annotated dataclasses, words in `_spelling`, page in the template."""
 
 from ._spelling import SPELLING as SPELLING

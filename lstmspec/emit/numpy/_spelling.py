@@ -19,13 +19,14 @@ def flat(u: np.ndarray) -> np.ndarray:
 
 
 def _pad(value: str, before: str, after: str, axis: int) -> str:
-    widths = "[(0, 0)] * ({0}.ndim - {1}) + [({2}, {3})]{4}".format(value, axis, before, after, " + [(0, 0)]" * (axis - 1))
+    behind = " + [(0, 0)]" * (axis - 1)
+    widths = f"[(0, 0)] * ({value}.ndim - {axis}) + [({before}, {after})]{behind}"
     return f"np.pad({value}, {widths})"
 
 
 SPELLING = Spelling(
-    elementwise=OPERATORS
-    | {
+    elementwise={
+        **OPERATORS,
         "sigmoid": call("sigmoid"),
         "tanh": call("np.tanh"),
         "relu": Entry("np.maximum({}, 0)", ATOM, (COMPARISON,)),
@@ -47,6 +48,7 @@ SPELLING = Spelling(
     },
     axis="axis",
     scalar="dtype.type({})",
+    scalar_result="np.asarray({})",
     concat="np.concatenate([{}], axis={})",
     broadcast="np.broadcast_to({}, {})",
     ones="np.ones({}, dtype)",
@@ -57,4 +59,3 @@ SPELLING = Spelling(
     pad=_pad,
     helpers={"sigmoid": _SIGMOID, "flat": _FLAT},
 )
-

@@ -84,8 +84,10 @@ def _explained(
     """What is wrong with the first argument that does not fit, in the cell's own words; None when all fit."""
     known, origin = _bound(sources, names, args)
     first: tuple[str, Any] | None = None
-    for name, value in zip(names, args, strict=True):
-        hint = hints[name]
+    # What shows the sizes is looked at first: if it contradicts itself, nothing else is to blame.
+    showing = [source for source, *_ in sources.values()]
+    for name in sorted(names, key=lambda name: name not in showing):
+        hint, value = hints[name], args[names.index(name)]
         if not hasattr(hint, "dim_str"):
             continue
         expected = f"({', '.join(hint.dim_str.split())})"

@@ -21,8 +21,8 @@ def function(name: str) -> Entry:
 
 
 SPELLING = Spelling(
-    elementwise=OPERATORS
-    | {
+    elementwise={
+        **OPERATORS,
         "sigmoid": function("torch.sigmoid"),
         "tanh": function("torch.tanh"),
         "relu": function("torch.relu"),
@@ -40,13 +40,12 @@ SPELLING = Spelling(
         "sign": function("torch.sign"),
         "maximum": call("torch.maximum", 2, wraps_numbers=True),
         "minimum": call("torch.minimum", 2, wraps_numbers=True),
-        "heaviside": Entry(
-            "torch.heaviside({}, torch.full((), 0.5, dtype=dtype, device=device))", ATOM, (COMPARISON,)
-        ),
+        "heaviside": Entry("torch.heaviside({}, torch.full((), 0.5, dtype=dtype, device=device))", ATOM, (COMPARISON,)),
         "where": call("torch.where", 3, wraps_numbers=True),
     },
     axis="dim",
     scalar="torch.full((), {}, dtype=dtype, device=device)",
+    scalar_result="{}",
     concat="torch.cat([{}], dim={})",
     broadcast="{}.expand({})",
     ones="torch.ones({}, dtype=dtype, device=device)",
