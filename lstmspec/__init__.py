@@ -6,6 +6,7 @@ Two doors: what users need is here; who adds operations, backends or rules finds
 
 from .cell import Cell as Cell
 from .cell import CellMeta as CellMeta
+from .check import Assumption as Assumption
 from .check import assume as assume
 from .check import check as check
 from .diagnostics import Code as Code

@@ -89,11 +89,11 @@ class CellMeta(type):
     @classmethod
     def __prepare__(cls, name: str, bases: tuple[type, ...], /, **_: Any) -> Namespace:
         """The mapping that the class body runs in, with what the base cell declares. Raises SpecError for two bases."""
-        systems = {base.__name__: base.system for base in bases if isinstance(base, CellMeta) and base.is_spec}
+        systems = [base.system for base in bases if isinstance(base, CellMeta) and base.is_spec]
         if len(systems) > 1:
-            message = f"a cell is a variant of one cell, not of {' and '.join(systems)}"
+            message = f"a cell is a variant of one cell, not of {' and '.join(system.name for system in systems)}"
             raise SpecError([Diagnostic(Code.LS208, message, here(), name)])
-        return Namespace(name, next(iter(systems.values()), None))
+        return Namespace(name, systems[0] if systems else None)
 
     def __new__(cls, name: str, bases: tuple[type, ...], body: Namespace, /) -> CellMeta:
         """The finished class. Raises SpecError with every finding about its declarations."""

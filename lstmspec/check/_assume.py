@@ -47,9 +47,13 @@ def assume(cell: System | HasSystem, name: str, size: int) -> Assumption:
     """What follows if the vector `name` of a cell has this size.
 
     Raises:
-        SpecError: LS207 when there is no such name; LS106 when it is no vector; LS109 when no positive sizes allow it.
+        SpecError: LS207 when there is no such name; LS106 when it is no vector; LS109 when no positive sizes allow it;
+            LS205 when `size` is no positive integer.
 
     """
+    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        message = f"{size!r} is not a size; expected a positive integer"
+        raise SpecError([Diagnostic(Code.LS205, message)])
     system = cell if isinstance(cell, System) else cell.system
     shapes = check(system).require()
     if name not in shapes.of:

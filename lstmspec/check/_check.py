@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..diagnostics import Code, Diagnostic, SpecError, where
-from ..dims import Shape, Size
+from ..dims import Shape, Size, is_at_least
 from ..nodes import Node, names_in, subnodes, text
 from ..ops import TABLE, AnyShape, Mismatch, Unranked
 from ..spec import Equation, Symbol, System, order
@@ -101,6 +101,7 @@ class _Check:
         self.forced_by: dict[str, Reason] = {}
         self.findings: list[Diagnostic] = []
         self.bad: set[str] = set()  # membership only
+        self.reported: set[str] = set()  # unknowns; membership only
 
     def run(self) -> Shapes:
         for symbol in self.system.symbols.values():
@@ -158,12 +159,16 @@ class _Check:
 
     def _resolved(self) -> dict[str, Shape]:
         shapes: dict[str, Shape] = {}
+        # After a fault, a size that nothing determines is likely its echo.
+        sound = not self.findings
         for name, open_shape in self.names.items():
             shape = self.solver.ranked(open_shape)
             if any(size.unknowns for size in shape):
-                if not self.bad and not self.findings:
+                if sound:
                     self._undetermined(name)
                 continue
+            if sound and not all(is_at_least(size, 1) for size in shape):
+                self._not_positive(name, shape)
             shapes[name] = tuple(size.ordered(self.dims) for size in shape)
         return shapes
 
@@ -171,6 +176,10 @@ class _Check:
         symbol = self.system.symbols.get(name)
         if symbol is None and any(self._open(other) for other in self.system.symbols):
             return  # the symbols it is made of are reported
+        unknowns = {atom for size in self.solver.ranked(self.names[name]) for atom in size.unknowns}
+        if unknowns <= self.reported:
+            return
+        self.reported |= unknowns
         site = symbol.site if symbol else self.system.equations[name].site
         what = symbol.role.value if symbol else "equation"
         self.findings.append(
@@ -181,6 +190,26 @@ class _Check:
                 self.system.name,
                 "" if symbol else name,
                 help="say it: a shape, `Weight(k, n)`; of a dense layer `affine(…, size=k)`",
+            )
+        )
+
+    def _not_positive(self, name: str, shape: Shape) -> None:
+        size = next(size for size in shape if not is_at_least(size, 1)).ordered(self.dims)
+        never = is_at_least(-size, 0)
+        symbol, equation = self.system.symbols.get(name), self.system.equations.get(name)
+        site = symbol.site if symbol is not None else equation.site if equation is not None else None
+        because = self._because(self.names[name])
+        self.findings.append(
+            Diagnostic(
+                Code.LS109,
+                f"`{name}` would have size {size}, which is {'never' if never else 'not always'} positive",
+                site,
+                self.system.name,
+                "" if symbol else name,
+                notes=(because,) if because else (),
+                help=""
+                if never
+                else f"a size must be positive for all sizes of its symbols; declare `{name}` of a new one",
             )
         )
 
@@ -269,6 +298,7 @@ class _Check:
         for name in (*self.system.states, *self.system.inputs):
             other = self.solver.shape(self.names[name])
             if not isinstance(other, Unranked) and len(other) == 1 and other[0] + right[0] == left[1]:
-                pair = (operands[1][0], name) if name in self.system.states else (name, operands[1][0])
+                own = text(operands[1][0])
+                pair = (own, name) if name in self.system.states else (name, own)
                 return f"concat({pair[0]}, {pair[1]}) has {left[1].ordered(self.dims)}"
         return ""

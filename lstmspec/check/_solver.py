@@ -6,10 +6,11 @@ dimension symbol of the user's is never solved for. Every binding keeps the reas
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ..diagnostics import Code
-from ..dims import Shape, Size, Verdict, compare
+from ..dims import Shape, Size, Verdict, compare, is_at_least
 from ..ops import AnyShape, Mismatch, Unranked
 from ._reasons import Reason
 
@@ -22,6 +23,7 @@ class Unifier:
         self.bindings: dict[str, tuple[Size, Reason | None]] = {}
         self.ranks: dict[Unranked, Shape | Unranked] = {}
         self.deferred: list[tuple[Size, Size, Code, str, Reason | None]] = []
+        self.bounds: list[tuple[Size, Size, Code, str, Reason | None]] = []
         self.reason: Reason | None = None
         self._count = 0
 
@@ -50,7 +52,9 @@ class Unifier:
         """The shape; what is unranked becomes a vector (or what `rank` says)."""
         found = self.shape(shape)
         if isinstance(found, Unranked):
-            found = self.ranks[found] = tuple(self.fresh() for _ in range(rank))
+            ranked: Shape = tuple(self.fresh() for _ in range(rank))
+            self.ranks[found] = ranked
+            return ranked
         return found
 
     def vector(self, shape: AnyShape, what: str) -> Size:
@@ -98,6 +102,13 @@ class Unifier:
         if not self._solve(left, right, code, what):
             self.deferred.append((left, right, code, what, self.reason))
 
+    def at_most(self, low: Size, high: Size, code: Code, what: str) -> None:
+        """One size is at most another. Raises Mismatch when that cannot be proved; with unknowns, `settle` decides."""
+        if (high - low).unknowns:
+            self.bounds.append((low, high, code, what, self.reason))
+        elif not is_at_least(high - low, 0):
+            raise Mismatch(code, what, (f"{low.ordered(self.dims)} is not always at most {high.ordered(self.dims)}",))
+
     def settle(self) -> list[tuple[Mismatch, Reason | None]]:
         """Solve what had to wait for other equations, until nothing moves; the mismatches that this finds."""
         found: list[tuple[Mismatch, Reason | None]] = []
@@ -114,6 +125,12 @@ class Unifier:
                 except Mismatch as mismatch:
                     moved = True
                     found.append((mismatch, item[4]))
+        for low, high, code, what, reason in self.bounds:
+            if not (self.size(high) - self.size(low)).unknowns:
+                try:
+                    self.at_most(self.size(low), self.size(high), code, what)
+                except Mismatch as mismatch:
+                    found.append((mismatch, reason))
         return found
 
     def _solve(self, left: Size, right: Size, code: Code, what: str) -> bool:
@@ -136,13 +153,13 @@ class Unifier:
                 self._bind(unknown, value, left, right, code)
                 return True
             if not cofactor.unknowns and not others.unknowns:
-                raise Mismatch(Code.LS108, f"{what}: {left} and {right} agree for no whole number")
+                raise Mismatch(Code.LS108, f"{what}: {_said(left)} and {_said(right)} agree for no whole number")
         return False
 
     def _bind(self, unknown: str, value: Size, left: Size, right: Size, code: Code) -> None:
         number = value.constant
         if number is not None and number < 1:
-            raise Mismatch(code, f"{left} and {right} agree only for a size of {number}")
+            raise Mismatch(code, f"{_said(left)} and {_said(right)} agree only for a size of {number}")
         self.bindings[unknown] = (value, self.reason)
 
     def _compare(self, left: Size, right: Size, code: Code, what: str) -> None:
@@ -150,7 +167,7 @@ class Unifier:
         if verdict is Verdict.EQUAL:
             return
         difference = left - right
-        if sum(difference.terms.values()) < 0:
+        if difference.at(dict.fromkeys(difference.atoms, 1009)) < 0:
             difference = -difference
         sizes = f"inner dimensions {left} and {right}" if code is Code.LS102 else f"{left} and {right}"
         if verdict is Verdict.UNEQUAL:
@@ -161,6 +178,11 @@ class Unifier:
             (f"{sizes} are equal only if {left} = {right}, which nothing here says",),
             f"if they are the same, write one for the other in the declarations ({left} = {right})",
         )
+
+
+def _said(size: Size) -> str:
+    """A size in a message; the checker's unknowns have no names that users know."""
+    return re.sub(r"\?\d+", "?", str(size))
 
 
 def _rank(shape: Shape) -> str:

@@ -17,21 +17,22 @@ from ..emit import generate as generated_package
 from ..spec import Role
 from ._load import load
 
+HELP = """Declare a recurrent cell once; get its shapes proved, its gradients derived, its code generated.
+
+\b
+lstmspec check cells.py             prove the shapes of every cell in a file
+lstmspec explain CELL               each name's shape, and why
+lstmspec explain CELL --assume h=1  what follows if h has size 1
+lstmspec grad CELL                  the adjoint, equation by equation
+lstmspec generate cells.py:Mine     NumPy and PyTorch models into ./generated
+"""
 SPEC = "A SPEC is a built-in cell's name (see `lstmspec list`), FILE.py, FILE.py:Class or package.module:Class."
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=SPEC)
+@click.group(help=HELP, context_settings={"help_option_names": ["-h", "--help"]}, epilog=SPEC)
 @click.version_option(package_name="lstmspec")
 def main() -> None:
-    r"""Declare a recurrent cell once; get its shapes proved, its gradients derived, its code generated.
-
-    \b
-    lstmspec check cells.py             prove the shapes of every cell in a file
-    lstmspec explain LSTM               each name's shape, and why
-    lstmspec explain LSTM --assume h=1  what follows if h has size 1
-    lstmspec grad LSTM                  the adjoint, equation by equation
-    lstmspec generate cells.py:Mine     NumPy and PyTorch models into ./generated
-    """
+    """Run the command line."""
 
 
 def _loaded(specs: tuple[str, ...]) -> list[CellMeta]:

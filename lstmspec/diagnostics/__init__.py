@@ -5,6 +5,7 @@ from ._diagnostic import Diagnostic as Diagnostic
 from ._diagnostic import SpecError as SpecError
 from ._diagnostic import render as render
 from ._diagnostic import where as where
+from ._refused import refused as refused
 from ._site import Place as Place
 from ._site import Site as Site
 from ._site import here as here

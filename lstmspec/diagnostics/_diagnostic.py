@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ._codes import Code
-from ._site import Site
+from ._site import Site, shown_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class SpecError(Exception):
 
 def where(site: Site | None) -> str:
     """`file:line` of a site, for the middle of a sentence."""
-    return str(site.place) if site is not None else "an unknown place"
+    return str(site) if site is not None else "an unknown place"
 
 
 def render(diagnostic: Diagnostic) -> str:
@@ -62,7 +62,7 @@ def render(diagnostic: Diagnostic) -> str:
         place = diagnostic.site.place
         gutter = " " * len(str(place.line))
         column = "" if place.column is None else f":{place.column + 1}"
-        lines.append(f"{gutter}--> {place.file_shown}:{place.line}{column}")
+        lines.append(f"{gutter}--> {shown_path(place.file)}:{place.line}{column}")
         if place.source:
             lines += [f"{gutter} |", f"{place.line} | {place.source}"]
             caret = _caret(place.source, place.column, place.end_column, diagnostic.label)

@@ -28,16 +28,6 @@ class Place:
         """The line as it stands in the file, or nothing when the file cannot be read."""
         return linecache.getline(self.file, self.line).rstrip("\n")
 
-    @property
-    def file_shown(self) -> str:
-        """The path from the working directory where the file is below it, else the whole path."""
-        shown = os.path.relpath(self.file) if os.path.isabs(self.file) else self.file
-        return self.file if shown.startswith(os.pardir) else shown
-
-    def __str__(self) -> str:
-        """`file:line` with the path as shown."""
-        return f"{self.file_shown}:{self.line}"
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Site:
@@ -46,6 +36,10 @@ class Site:
     code: CodeType
     instruction: int
     line: int
+
+    def __str__(self) -> str:
+        """`file:line`, without looking up columns: those cost time in proportion to the size of the code."""
+        return f"{shown_path(self.code.co_filename)}:{self.line}"
 
     @property
     def place(self) -> Place:
@@ -62,6 +56,12 @@ class Site:
         first = len(source.encode()[:column].decode(errors="replace"))
         last = len(source.encode()[:end_column].decode(errors="replace")) if end == start else len(source)
         return Place(file, start, first, last)
+
+
+def shown_path(file: str) -> str:
+    """A path from the working directory where the file is below it, else the whole path."""
+    shown = os.path.relpath(file) if os.path.isabs(file) else file
+    return file if shown.startswith(os.pardir) else shown
 
 
 def here() -> Site | None:

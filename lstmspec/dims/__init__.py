@@ -3,6 +3,7 @@
 from ._size import Size as Size
 from ._size import Verdict as Verdict
 from ._size import compare as compare
+from ._size import is_at_least as is_at_least
 from ._symbols import NotADimension as NotADimension
 from ._symbols import dims as dims
 from ._symbols import size_from as size_from

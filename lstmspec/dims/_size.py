@@ -135,20 +135,25 @@ class Size:
 def compare(left: Size, right: Size) -> Verdict:
     """Compare two sizes for all positive values of their symbols.
 
-    The difference d decides: zero means equal. With every symbol s written as 1 + s', s' >= 0, coefficients of one sign
-    and a constant of that sign mean that d never vanishes; nor does it when the constant is no multiple of the common
-    divisor of the other coefficients.
+    The difference d decides: zero means equal; d >= 1 or d <= -1 throughout means unequal, and so does a constant that
+    is no multiple of the common divisor of the other coefficients.
     """
     difference = left - right
     if not difference.terms:
         return Verdict.EQUAL
-    shifted = difference.substitute(lambda atom: Size({(): 1, (atom,): 1}))
-    constant = shifted.terms.get((), 0)
-    if constant > 0 and min(shifted.terms.values()) >= 0:
-        return Verdict.UNEQUAL
-    if constant < 0 and max(shifted.terms.values()) <= 0:
+    if is_at_least(difference, 1) or is_at_least(-difference, 1):
         return Verdict.UNEQUAL
     divisor = math.gcd(*(factor for monomial, factor in difference.terms.items() if monomial))
     if divisor and difference.terms.get((), 0) % divisor:
         return Verdict.UNEQUAL
     return Verdict.CANNOT_TELL
+
+
+def is_at_least(size: Size, least: int) -> bool:
+    """Whether a size is at least this number for all positive values of its symbols, as far as signs show it.
+
+    With every symbol s written as 1 + s', s' >= 0, it is when no coefficient is negative. For linear sizes the answer
+    is exact.
+    """
+    shifted = (size - Size.of(least)).substitute(lambda atom: Size({(): 1, (atom,): 1}))
+    return all(factor >= 0 for factor in shifted.terms.values())

@@ -6,7 +6,7 @@ import keyword
 
 import sympy
 
-from ._size import Monomial, Size
+from ._size import Monomial, Size, is_at_least
 
 
 class NotADimension(ValueError):
@@ -54,6 +54,8 @@ def size_from(value: object) -> Size:
     size = Size(dict(_term(term, value) for term in sympy.Add.make_args(expr)))
     if (number := size.constant) is not None and number < 1:
         raise NotADimension(f"{number} is not a dimension; expected a positive integer")
+    if is_at_least(-size, 0):
+        raise NotADimension(f"`{value}` is not a dimension: it is never positive")
     return size
 
 

@@ -42,6 +42,9 @@ def generate(systems: Sequence[System], progress: Callable[[str], None] = lambda
     owners: dict[str, str] = {}
     for system in systems:
         progress(system.name)
+        if not system.inputs:
+            message = "a cell without inputs has no sequence to run over"
+            raise SpecError([Diagnostic(Code.LS212, message, None, system.name, help="declare one: x = Input(n)")])
         model = Context(system)
         if model.module in owners:
             message = f"cells `{owners[model.module]}` and `{system.name}` would share the folder `{model.module}`"

@@ -13,7 +13,7 @@ from typing import cast
 
 from ..check import check, shapes_within
 from ..diagnostics import Code, Diagnostic, SpecError
-from ..dims import Shape, Size
+from ..dims import Shape, Size, is_at_least
 from ..nodes import Node, names_in, number, ref, subnodes
 from ..ops import TABLE
 from ..ops import build as b
@@ -124,17 +124,19 @@ def _joined(pads: Sequence[Node], shape: Shape) -> list[Node]:
     for pad in pads:
         span = cast(tuple[Size, Size], pad.attrs[1:3])
         pieces[span] = b.add(pieces[span], pad.args[0]) if span in pieces else pad.args[0]
-    # Slices of one vector lie in the same order whatever the sizes are; any one choice of sizes shows it.
+    # Where the slices can be joined for all sizes, they lie in the same order for any one choice of them.
     sample = {atom: 1009 + place for place, atom in enumerate(shape[0].atoms)}
     parts: list[Node] = []
     reached = Size.of(0)
     for start, stop in sorted(pieces, key=lambda span: span[0].at(sample)):
-        if (start - reached).at(sample) < 0:
+        if not is_at_least(start - reached, 0):
             return list(pads)
         if start != reached:
             parts.append(b.zeros(start - reached, *shape[1:]))
         parts.append(pieces[start, stop])
         reached = stop
+    if not is_at_least(shape[0] - reached, 0):
+        return list(pads)
     if reached != shape[0]:
         parts.append(b.zeros(shape[0] - reached, *shape[1:]))
     return [b.concat(tuple(parts))]

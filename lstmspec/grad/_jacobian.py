@@ -18,7 +18,7 @@ from ..dims import Shape, Size
 from ..nodes import Node, ref, replace, subnodes, text
 from ..ops import build as b
 from ..ops import is_elementwise, partial_derivative
-from ..spec import Equation, Role, System, order
+from ..spec import Equation, Role, System, ancestors, order
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,10 @@ def jacobian(system: System, target: str, source: str) -> Jacobian:
         raise SpecError([Diagnostic(Code.LS207, message, None, system.name, notes=(known,))])
     direct = _Forward(system, names, source).of(target)
     through: dict[str, Node] = {}
+    carried = f"{source}.next"
+    read = ancestors(system, [target])
     for state in system.states:
-        carried = f"{source}.next"
-        if state == source or carried not in system.equations:
+        if state == source or state not in read or carried not in ancestors(system, [f"{state}.next"]):
             continue
         into = _Forward(system, names, state).of(target)
         step_before = _Forward(system, names, carried).of(f"{state}.next")
@@ -111,8 +112,9 @@ class _Forward:
     def of(self, target: str) -> Node | None:
         """d target / d source within one step, the source taken as independent."""
         known: dict[str, Node | None] = {self.source: Node("diag", (b.ones(self.width),))}
+        on_the_way = ancestors(self.system, [target])
         for equation in order(self.system):
-            if equation.name not in known:
+            if equation.name not in known and equation.name in on_the_way:
                 known[equation.name] = self._expression(equation, known)
         return known[target]
 
@@ -151,7 +153,7 @@ class _Forward:
             if len(shapes[node.args[index]]) != 1:
                 raise self._no_vector(text(node.args[index]))
             factor = partial_derivative(node, index, answer)
-            if not b.is_number(factor, 0.0):
+            if factor is not None:
                 terms.append(_scaled(factor, self._nonzero(part), len(shapes_within(factor, self.names)[factor])))
         return functools.reduce(b.add, terms) if terms else None
 

@@ -8,12 +8,12 @@ Operators build nodes and check nothing: whether shapes agree is the checker's b
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import sympy
 
-from ..diagnostics import Code, Diagnostic, Site, SpecError, here
+from ..diagnostics import Code, Site, here, refused
 from ..dims import NotADimension, Size, size_from
 
 Operand = Any  # a Node, or a number; what else is given is refused by as_node with a diagnostic
@@ -24,7 +24,6 @@ class Node:
 
     __slots__ = ("_hash", "args", "attrs", "op", "site")
     __hash__: Any
-    __iter__ = None  # a vector is no Python sequence: `a, b = v` would loop for ever over __getitem__
     __array_ufunc__ = None  # NumPy scalars on the left give way to __radd__ and its like
 
     def __init__(
@@ -56,7 +55,18 @@ class Node:
 
     def __bool__(self) -> bool:
         message = "the truth of an expression is not known when a cell is declared"
-        raise SpecError([Diagnostic(Code.LS208, message, here(), help="use where(condition, this, that)")])
+        raise refused(Code.LS208, message, help="use where(condition, this, that)")
+
+    def __iter__(self) -> Iterator[Node]:
+        raise refused(Code.LS208, "a vector cannot be unpacked", help="cut it: a, b = split(v, k, k)")
+
+    def _sympy_(self) -> sympy.Basic:
+        # SymPy asks when a dimension stands on the left of an operator; the answer lets Python ask this node instead.
+        raise sympy.SympifyError("an expression of a cell is no SymPy expression")
+
+    def __float__(self) -> float:
+        message = "the value of an expression is not known when a cell is declared"
+        raise refused(Code.LS208, message, help="use tanh, exp, … of lstmspec, not of math")
 
     def __add__(self, other: Operand) -> Node:
         return Node("add", (self, as_node(other)))
@@ -103,6 +113,9 @@ class Node:
     def __ge__(self, other: Operand) -> Node:
         return Node("less_equal", (as_node(other), self))
 
+    def __rmatmul__(self, other: Operand) -> Node:
+        return Node("matmul", (as_node(other), self))
+
     def __neg__(self) -> Node:
         return Node("neg", (self,))
 
@@ -116,7 +129,7 @@ class Node:
         axis, cut = wanted[0] if len(wanted) == 1 else (0, None)
         if not isinstance(cut, slice) or cut.stop is None or cut.step is not None:
             message = "only slices with an end can be taken, one axis at a time: v[:k], v[k:2*k], M[:, :n]"
-            raise SpecError([Diagnostic(Code.LS208, message, here())])
+            raise refused(Code.LS208, message)
         start = Size.of(0) if cut.start is None or cut.start == 0 else _bound(cut.start)
         return Node("slice", (self,), (axis, start, _bound(cut.stop)))
 
@@ -130,7 +143,7 @@ def _bound(value: Any) -> Size:
     try:
         return size_from(value)
     except NotADimension as error:
-        raise SpecError([Diagnostic(Code.LS205, str(error), here())]) from None
+        raise refused(Code.LS205, str(error)) from None
 
 
 def as_node(value: Operand) -> Node:
@@ -148,7 +161,7 @@ def as_node(value: Operand) -> Node:
     help_ = "use names declared in the cell (Input, State, Weight, Bias, Constant, equations) and numbers"
     if isinstance(value, sympy.Expr):
         help_ = "a dimension is no number; declare a Constant, or use it in a shape"
-    raise SpecError([Diagnostic(Code.LS208, message, here(), help=help_)])
+    raise refused(Code.LS208, message, help=help_)
 
 
 def number(value: float) -> Node:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import sympy
+from sympy.core.relational import Relational
 
 from ..nodes import Node
 from . import _build as b
@@ -73,6 +74,19 @@ def from_partials(
     return cotangents
 
 
+def _vjp_of(
+    partial: Callable[[Node, int], Node | None],
+) -> Callable[[Node, Node, Node, ShapeOf], list[Node | None]]:
+    def vjp(node: Node, ans: Node, ct: Node, shape_of: ShapeOf) -> list[Node | None]:
+        factors = [partial(node, index) for index in range(len(node.args))]
+        return [
+            None if factor is None else unbroadcast(b.mul(ct, factor), arg, node, shape_of)
+            for factor, arg in zip(factors, node.args, strict=True)
+        ]
+
+    return vjp
+
+
 def _symbolic(scalar: Scalar) -> Callable[..., sympy.Expr]:
     def symbolic(node: Node, *args: sympy.Expr) -> sympy.Expr:
         return pointwise(lambda *scalars: scalar(*scalars), args)
@@ -89,6 +103,7 @@ def elementwise(
     vjp: Callable[[Node, Node, Node, ShapeOf], Sequence[Node | None]] | None = None,
     symbolic: Callable[..., sympy.Expr] | None = None,
     derive: Scalar | None = None,
+    partial: Callable[[Node, int], Node | None] | None = None,
 ) -> None:
     """Register a row: its scalar function, its evaluation, and what SymPy cannot know, where there is something.
 
@@ -105,11 +120,12 @@ def elementwise(
             name=name,
             arity=arity,
             shape=_shape,
-            vjp=vjp or _vjp(definition, inverse, arity),
+            vjp=vjp or (_vjp_of(partial) if partial is not None else _vjp(definition, inverse, arity)),
             evaluate=evaluate_node,
             symbolic=symbolic or _symbolic(scalar),
             scalar=scalar,
             definition=derive,
+            partial=partial,
             inverse=inverse,
         )
     )
@@ -138,10 +154,7 @@ elementwise(
 elementwise("neg", lambda u: -u, np.negative, symbolic=lambda node, u: _negative(u))
 elementwise("mul", lambda u, v: u * v, np.multiply, symbolic=lambda node, u, v: _product(u, v))
 elementwise("div", lambda u, v: u / v, np.divide, lambda y, v: y * v)
-elementwise(
-    "pow", lambda u, v: u**v, np.power,
-    vjp=lambda node, ans, ct, shape: _power_vjp(node, ans, ct, shape),
-)  # fmt: skip
+elementwise("pow", lambda u, v: u**v, np.power, partial=lambda node, index: _power_partial(node, index))
 
 # -- functions -------------------------------------------------------------------------------------------------------
 
@@ -158,43 +171,52 @@ elementwise("sqrt", lambda u: sympy.sqrt(u), np.sqrt)
 elementwise("sin", lambda u: sympy.sin(u), np.sin)
 elementwise("cos", lambda u: sympy.cos(u), np.cos)
 elementwise("abs", lambda u: sympy.Abs(u), lambda u: _abs(u))
-elementwise("sign", lambda u: sympy.sign(u), lambda u: np.sign(u.real), vjp=lambda node, ans, ct, shape: [None])
+elementwise("sign", lambda u: sympy.sign(u), lambda u: np.sign(u.real), partial=lambda node, index: None)
 
 # -- choices ---------------------------------------------------------------------------------------------------------
 
 elementwise("maximum", lambda u, v: sympy.Max(u, v), lambda u, v: np.where(u.real >= v.real, u, v))
 elementwise("minimum", lambda u, v: sympy.Min(u, v), lambda u, v: np.where(u.real <= v.real, u, v))
 elementwise(
-    "heaviside", lambda u: sympy.Heaviside(u), lambda u: np.heaviside(u.real, 0.5),
-    vjp=lambda node, ans, ct, shape: [None],
-)  # fmt: skip
+    "heaviside",
+    lambda u: sympy.Heaviside(u),
+    lambda u: np.heaviside(u.real, 0.5),
+    partial=lambda node, index: None,
+)
 elementwise(
-    "less", lambda u, v: sympy.StrictLessThan(u, v), lambda u, v: u.real < v.real,
-    vjp=lambda node, ans, ct, shape: [None, None],
-)  # fmt: skip
+    "less",
+    lambda u, v: sympy.StrictLessThan(u, v),
+    lambda u, v: u.real < v.real,
+    partial=lambda node, index: None,
+)
 elementwise(
-    "less_equal", lambda u, v: sympy.LessThan(u, v), lambda u, v: u.real <= v.real,
-    vjp=lambda node, ans, ct, shape: [None, None],
-)  # fmt: skip
+    "less_equal",
+    lambda u, v: sympy.LessThan(u, v),
+    lambda u, v: u.real <= v.real,
+    partial=lambda node, index: None,
+)
 elementwise(
-    "where", lambda c, u, v: sympy.Piecewise((u, sympy.Ne(c, 0)), (v, True)), lambda c, u, v: np.where(c, u, v),
-    vjp=lambda node, ans, ct, shape: [
-        None,
-        unbroadcast(Node("where", (node.args[0], ct, b.ZERO)), node.args[1], node, shape),
-        unbroadcast(Node("where", (node.args[0], b.ZERO, ct)), node.args[2], node, shape),
-    ],
-)  # fmt: skip
+    "where",
+    lambda c, u, v: sympy.Piecewise((u, c if isinstance(c, Relational) else sympy.Ne(c, 0)), (v, True)),
+    lambda c, u, v: np.where(c, u, v),
+    partial=lambda node, index: _where_partial(node, index),
+)
 
 
 # -- the longer rules ------------------------------------------------------------------------------------------------
 
 
-def _power_vjp(node: Node, ans: Node, ct: Node, shape_of: ShapeOf) -> list[Node | None]:
+def _power_partial(node: Node, index: int) -> Node:
     # SymPy's u**v * v / u divides by zero at u = 0; v * u**(v - 1) does not.
     base, exponent = node.args
-    by_base = b.mul(ct, b.mul(exponent, b.power(base, b.sub(exponent, b.ONE))))
-    by_exponent = b.mul(ct, b.mul(ans, Node("log", (base,))))
-    return [unbroadcast(by_base, base, node, shape_of), unbroadcast(by_exponent, exponent, node, shape_of)]
+    if index == 0:
+        return b.mul(exponent, b.power(base, b.sub(exponent, b.ONE)))
+    return b.mul(node, Node("log", (base,)))
+
+
+def _where_partial(node: Node, index: int) -> Node | None:
+    ones = [(b.ONE, b.ZERO), (b.ZERO, b.ONE)]
+    return None if index == 0 else Node("where", (node.args[0], *ones[index - 1]))
 
 
 def _abs(u: Array) -> Array:
@@ -272,16 +294,22 @@ def expand(node: Node) -> Node:
     return _expansion(node) if node.op == "elementwise" else node
 
 
-def partial_derivative(node: Node, index: int, answer: Node) -> Node:
-    """The derivative of an elementwise operation with respect to one argument, over its arguments and its result."""
+def partial_derivative(node: Node, index: int, answer: Node) -> Node | None:
+    """The derivative of an elementwise operation with respect to one argument, over its arguments and its result.
+
+    None where it is zero.
+    """
     if node.op == "elementwise":
         function = _lambda(node)
         derivative = sympy.diff(function.expr, function.variables[index]).subs(function.expr, RESULT)
     else:
         op = TABLE[node.op]
+        if op.partial is not None:
+            return op.partial(node, index)
         derivative = partials(op.definition or op.scalar, op.inverse, len(node.args))[index]
     values = {argument(place): arg for place, arg in enumerate(node.args)} | {RESULT: answer}
-    return node_from_scalar(derivative, values)
+    factor = node_from_scalar(derivative, values)
+    return None if b.is_number(factor, 0.0) else factor
 
 
 def is_elementwise(node: Node) -> bool:

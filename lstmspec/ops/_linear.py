@@ -13,7 +13,7 @@ import numpy as np
 import sympy
 
 from ..diagnostics import Code
-from ..dims import Shape, Size, Verdict, compare, sympy_from
+from ..dims import Shape, Size, sympy_from
 from ..nodes import Node
 from . import _build as b
 from ._op import AnyShape, Mismatch, Op, ShapeOf, Solver, register
@@ -63,18 +63,14 @@ def _slice_shape(solver: Solver, node: Node, shapes: Sequence[AnyShape]) -> Shap
     shape = solver.ranked(shapes[0])
     if len(shape) <= axis:
         raise Mismatch(Code.LS106, "a slice needs a vector or a matrix")
-    for low, high, what in ((ZERO, start, "0"), (start, stop, str(start)), (stop, shape[axis], str(stop))):
-        if not (high - low).unknowns and _may_be_negative(high - low):
-            raise Mismatch(Code.LS107, f"slice {start}:{stop} does not fit into size {shape[axis]}: "
-                           f"{what} is not always at most {high}")  # fmt: skip
+    what = (
+        f"slice {start}:{stop} does not fit into size {shape[axis]}"
+        if not shape[axis].unknowns
+        else "a slice is too long"
+    )
+    solver.at_most(start + Size.of(1), stop, Code.LS107, f"slice {start}:{stop} is empty")
+    solver.at_most(stop, shape[axis], Code.LS107, what)
     return (*shape[:axis], stop - start, *shape[axis + 1 :])
-
-
-def _may_be_negative(size: Size) -> bool:
-    # size >= 0 for all positive symbols exactly when size + 1 is never 0 and positive somewhere; the shifted
-    # coefficients of `compare` decide it for the linear sizes that slices have.
-    ones = dict.fromkeys(size.atoms, 1)
-    return size.at(ones) < 0 or compare(size + Size.of(1), ZERO) is not Verdict.UNEQUAL
 
 
 def _pad_shape(solver: Solver, node: Node, shapes: Sequence[AnyShape]) -> Shape:

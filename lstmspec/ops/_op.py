@@ -57,6 +57,9 @@ class Solver(Protocol):
     def equate(self, left: Size, right: Size, code: Code, what: str) -> None:
         """Two sizes are equal. Raises Mismatch where they cannot be, or where nothing says that they are."""
 
+    def at_most(self, low: Size, high: Size, code: Code, what: str) -> None:
+        """One size is at most another. Raises Mismatch where that cannot be proved."""
+
     def elementwise(self, shapes: Sequence[AnyShape]) -> AnyShape:
         """The common shape of operands: scalars broadcast with anything, nothing else broadcasts."""
 
@@ -76,6 +79,8 @@ class Op:
         definition: The same in elementary functions, where `scalar` is a function that SymPy does not have.
         inverse: The first argument from the result and the others, where there is one: with it SymPy can write the
             derivative in terms of the result.
+        partial: For elementwise operations whose derivative is not that of `scalar`: the derivative with respect to one
+            argument, None for zero.
 
     """
 
@@ -88,6 +93,7 @@ class Op:
     scalar: Callable[..., sympy.Expr] | None = None
     definition: Callable[..., sympy.Expr] | None = None
     inverse: Callable[..., sympy.Expr] | None = None
+    partial: Callable[[Node, int], Node | None] | None = None
 
 
 TABLE: dict[str, Op] = {}

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import sympy
 
-from ..diagnostics import Code, Diagnostic, SpecError, here
+from ..diagnostics import Code, refused
 from ..dims import NotADimension, Size, size_from
 from ..nodes import Node, Operand, as_node
 from ._op import TABLE
@@ -110,7 +110,7 @@ def where(condition: Operand, this: Operand, that: Operand) -> Node:
 def concat(*parts: Operand) -> Node:
     """Vectors below one another: sizes n and k give n+k."""
     if not parts:
-        raise SpecError([Diagnostic(Code.LS208, "concat needs at least one vector", here())])
+        raise refused(Code.LS208, "concat needs at least one vector")
     nodes = tuple(as_node(part) for part in parts)
     return nodes[0] if len(nodes) == 1 else Node("concat", nodes)
 
@@ -169,12 +169,12 @@ def elementwise(function: Callable[..., Any]) -> Callable[..., Node]:
             node_from_scalar(part, {symbol: Node("ref", (), ("u",)) for symbol in symbols})
     except (NotImplementedError, TypeError, sympy.SympifyError) as error:
         message = f"elementwise() needs a function of scalars that returns a SymPy expression: {error}"
-        raise SpecError([Diagnostic(Code.LS208, message, here())]) from error
+        raise refused(Code.LS208, message) from error
 
     def apply(*args: Operand) -> Node:
         if len(args) != arity:
             message = f"this elementwise function takes {arity} operands, got {len(args)}"
-            raise SpecError([Diagnostic(Code.LS208, message, here())])
+            raise refused(Code.LS208, message)
         return Node("elementwise", tuple(as_node(arg) for arg in args), (sympy.Lambda(symbols, expression),))
 
     return apply
@@ -184,4 +184,4 @@ def _size(value: object) -> Size:
     try:
         return size_from(value)
     except NotADimension as error:
-        raise SpecError([Diagnostic(Code.LS205, str(error), here())]) from None
+        raise refused(Code.LS205, str(error)) from None

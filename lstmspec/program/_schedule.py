@@ -18,7 +18,7 @@ from ..check import check, shapes_within
 from ..grad import Names
 from ..nodes import Node, names_in, number, ref, subnodes, text
 from ..ops import build as b
-from ..spec import System, order, spelled
+from ..spec import System, ancestors, order, spelled
 from ._lower import inline, is_view
 from ._program import Line, Place, Program
 from ._recurrence import Recurrence
@@ -44,20 +44,8 @@ class _Draft:
 
 
 def _pruned(system: System, results: Iterable[str]) -> System:
-    needed = _ancestors(system, results)
+    needed = ancestors(system, results)
     return replaced(system, equations={name: e for name, e in system.equations.items() if name in needed})
-
-
-def _ancestors(system: System, names: Iterable[str]) -> set[str]:
-    """These names and all that they are computed from; for membership only."""
-    found: set[str] = set()
-    stack = list(names)
-    while stack:
-        name = stack.pop()
-        if name not in found:
-            found.add(name)
-            stack += names_in(system.equations[name].expr) if name in system.equations else ()
-    return found
 
 
 class _Placing:
@@ -75,7 +63,7 @@ class _Placing:
 
     def drafts(self) -> list[_Draft]:
         """All lines, by place, each after those that it reads."""
-        carried = _ancestors(self.system, self.recurrence.carries.values())
+        carried = ancestors(self.system, self.recurrence.carries.values())
         for equation in order(self.system):
             place = self._placed(equation.expr)
             if place is Place.LOOP and equation.name not in carried:

@@ -13,6 +13,7 @@ from ._names import RESERVED as RESERVED
 from ._names import sequence_name as sequence_name
 from ._names import spelled as spelled
 from ._namespace import Namespace as Namespace
+from ._order import ancestors as ancestors
 from ._order import order as order
 from ._system import Equation as Equation
 from ._system import Role as Role

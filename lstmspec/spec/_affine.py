@@ -5,10 +5,11 @@ Until the equation has its name they are nodes of their own; then each becomes `
 
 from __future__ import annotations
 
-from ..diagnostics import Code, Diagnostic, SpecError, here
+from ..diagnostics import Code, refused
 from ..dims import Size
 from ..nodes import Node, Operand, as_node, ref, replace, subnodes
 from ._declare import dimension
+from ._names import trouble_with
 from ._system import Role, Symbol
 
 
@@ -25,8 +26,10 @@ def affine(*inputs: Operand, bias: bool = True, name: str | None = None, size: o
 
     """
     if not inputs:
-        raise SpecError([Diagnostic(Code.LS208, "affine needs at least one vector", here(), help="affine(x, h)")])
+        raise refused(Code.LS208, "affine needs at least one vector", help="affine(x, h)")
     # The mark makes two layers that look alike two layers, not one.
+    if name is not None and (not isinstance(name, str) or trouble_with(name) is not None):
+        raise refused(Code.LS202, f"name={name!r} cannot name a dense layer", 'affine(x, h, name="a") has W_a and b_a')
     rows = None if size is None else dimension(size, "affine")
     return Node("affine", tuple(as_node(part) for part in inputs), (bias, name, object(), rows))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..diagnostics import Code, Diagnostic, Site, SpecError, here
+from ..diagnostics import Code, Site, SpecError, here, refused
 from ..dims import NotADimension, Size, size_from
 from ..nodes import Node, Operand, as_node, ref
 from ._system import DeclaredShape, Role
@@ -38,6 +38,19 @@ class Declaration(Node):
     def name(self) -> str:
         """Its name; empty until it is assigned in a cell."""
         return str(self.attrs[0])
+
+    @property
+    def next(self) -> Node:
+        """Only states have a new value. Raises SpecError."""
+        raise self._stateless()
+
+    @next.setter
+    def next(self, value: Operand) -> None:
+        raise self._stateless()
+
+    def _stateless(self) -> SpecError:
+        message = f"`{self.name}` is declared as {self.role.value}; only a State has a next value"
+        return refused(Code.LS207, message, help=f"declare it so: {self.name or 'h'} = State(k)")
 
     def named(self, name: str, owner: Any) -> Declaration:
         """The same declaration under its name."""
@@ -79,13 +92,13 @@ class State(Declaration):
     def next(self) -> Node:
         """The new value; assigning to it declares its equation."""
         if not self.name:
-            raise SpecError([_unnamed("State")])
+            raise _unnamed("State")
         return ref(f"{self.name}.next")
 
     @next.setter
     def next(self, value: Operand) -> None:
         if self._owner is None:
-            raise SpecError([_unnamed("State")])
+            raise _unnamed("State")
         self._owner.define(f"{self.name}.next", as_node(value), here())
 
 
@@ -140,7 +153,7 @@ def _given(sizes: tuple[object, ...], what: str) -> DeclaredShape | None:
     flat: tuple[object, ...] = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], tuple) else sizes
     if len(flat) > 2:
         message = f"{what} with {len(flat)} dimensions; expected a scalar, a vector or a matrix"
-        raise SpecError([Diagnostic(Code.LS205, message, here())])
+        raise refused(Code.LS205, message)
     return tuple(None if size is None else dimension(size, what) for size in flat)
 
 
@@ -150,7 +163,7 @@ def dimension(value: object, what: str) -> Size:
         return size_from(value)
     except NotADimension as error:
         help_ = 'dimensions are symbols of `n, k = dims("n k")`, sums and products of them, or positive integers'
-        raise SpecError([Diagnostic(Code.LS205, f"{what}: {error}", here(), help=help_)]) from None
+        raise refused(Code.LS205, f"{what}: {error}", help=help_) from None
 
 
 def _number(value: float | None, what: str) -> float | None:
@@ -158,10 +171,10 @@ def _number(value: float | None, what: str) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         message = f"{what} = {value!r} is not a finite number"
-        raise SpecError([Diagnostic(Code.LS211, message, here())])
+        raise refused(Code.LS211, message)
     return float(value)
 
 
-def _unnamed(what: str) -> Diagnostic:
+def _unnamed(what: str) -> SpecError:
     message = f"a {what} is used before it has a name"
-    return Diagnostic(Code.LS207, message, here(), help="assign it in the class body first: `c = State(k)`")
+    return refused(Code.LS207, message, help="assign it in the class body first: `c = State(k)`")

@@ -10,6 +10,7 @@ import types
 from typing import Any
 
 from ..diagnostics import Code, Diagnostic, Site, SpecError, here, where
+from ..dims import Size
 from ..nodes import Node, as_node, names_in, ref, subnodes
 from ._affine import elaborate
 from ._declare import Declaration, Output
@@ -24,11 +25,13 @@ class Namespace(dict[str, Any]):
     def __init__(self, cell: str, base: System | None) -> None:
         super().__init__()
         self.cell = cell
+        self.site = here()
         self.findings: list[Diagnostic] = []
         self.symbols: dict[str, Symbol] = dict(base.symbols) if base else {}
         self.equations: dict[str, Equation] = dict(base.equations) if base else {}
         self.output = base.output if base and base.own_output else ""
         self.own: dict[str, Site | None] = {}  # what this body declares itself, and where
+        self.made_in: dict[str, str] = {}  # parameter of a dense layer → the equation that it stands in
         self.finished = False
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -37,6 +40,9 @@ class Namespace(dict[str, Any]):
         elif isinstance(value, Declaration) and not value.name:
             self._declare(name, value)
         elif isinstance(value, Output):
+            if self.output in self.own:
+                self._report(Code.LS206, f"`{name}` is a second output; `{self.output}` is one already", here(), name,
+                             help_="emit one vector: Output(concat(a, b))")  # fmt: skip
             self.define(name, value.args[0], here())
             self.output = name
             super().__setitem__(name, ref(name))
@@ -55,14 +61,14 @@ class Namespace(dict[str, Any]):
     def _declare(self, name: str, declaration: Declaration) -> None:
         site = here() or declaration.site
         if self._claim(name, site):
-            self._drop(name)
+            self._drop_state(name)
+            self.equations.pop(name, None)
             value = declaration.value
             self.symbols[name] = Symbol(name, declaration.role, declaration.shape, value, declaration.site)
         super().__setitem__(name, declaration.named(name, self))
 
-    def _drop(self, name: str) -> None:
-        """Forget what the base cell says of a name that is declared anew."""
-        self.equations.pop(name, None)
+    def _drop_state(self, name: str) -> None:
+        """Forget the new value that the base cell gives a state that is declared anew."""
         if name in self.symbols and self.symbols[name].role is Role.STATE:
             self.equations.pop(f"{name}.next", None)
 
@@ -75,28 +81,32 @@ class Namespace(dict[str, Any]):
         if not self._claim(name, site):
             return
         expr, parameters = elaborate(name, expr)
+        # A layer that takes the name of one declared before is one fault, though it has two parameters.
+        if taken := next((symbol for symbol in parameters if symbol.name in self.own), None):
+            self._report(Code.LS206, f"parameter `{taken.name}` is declared twice", site, name,
+                         (f"it has its first meaning at {where(self.own[taken.name])}",),
+                         "give one of the layers another name: affine(…, name=…)")  # fmt: skip
         for symbol in parameters:
-            taken = self.symbols.get(symbol.name) if symbol.name in self.own else None
-            if taken is not None:
-                self._report(Code.LS206, f"parameter `{symbol.name}` is declared twice", site, name,
-                             (f"it is declared already at {where(taken.site)}",),
-                             "give one of the layers another name: affine(…, name=…)")  # fmt: skip
             self.own[symbol.name] = symbol.site
             self.symbols[symbol.name] = symbol
+            self.made_in[symbol.name] = name
             super().__setitem__(symbol.name, ref(symbol.name, symbol.site))
-        self.symbols.pop(name, None)
+        if not name.endswith(".next"):
+            self._drop_state(name)
+            self.symbols.pop(name, None)
         self.equations[name] = Equation(name, expr, site)
 
     def _claim(self, name: str, site: Site | None) -> bool:
         """Whether this body may still say what `name` is; it may once."""
         if name in self.own:
+            state = name in self.symbols and self.symbols[name].role is Role.STATE
             self._report(
                 Code.LS206,
                 f"`{name}` is declared twice",
                 site,
                 name,
                 (f"it has its first meaning at {where(self.own[name])}",),
-                "each name has one meaning in a cell; use another name",
+                f"its new value is `{name}.next = …`" if state else "each name has one meaning in a cell; use another",
             )
             return False
         self.own[name] = site
@@ -115,13 +125,15 @@ class Namespace(dict[str, Any]):
         self._check_names()
         self._check_references()
         self._check_states(states)
+        self._check_inherited_layers()
         _, cycle = sort(self.equations) if not self.findings else ((), ())
         if cycle:
             self.findings.append(cycle_diagnostic(self.cell, self.equations, cycle))
         if self.findings:
             raise SpecError(self.findings)
-        output = self.output or f"{states[0].name}.next"
-        return System(self.cell, doc, self.symbols, self.equations, output, bool(self.output))
+        own_output = self.output in self.equations  # a variant may have declared the name anew
+        output = self.output if own_output else f"{states[0].name}.next"
+        return System(self.cell, doc, self.symbols, self.equations, output, own_output)
 
     def _remove_unused_parameters(self) -> None:
         """Parameters that only replaced equations used disappear with them; what this body declares stays."""
@@ -132,12 +144,23 @@ class Namespace(dict[str, Any]):
 
     def _check_states(self, states: list[Symbol]) -> None:
         if not states:
-            self._report(Code.LS210, "a recurrent cell needs a state", None, "",
+            self._report(Code.LS210, "a recurrent cell needs a state", self.site, "",
                          help_="declare one, `h = State(k)`, and its new value, `h.next = …`")  # fmt: skip
         for state in states:
             if f"{state.name}.next" not in self.equations:
                 self._report(Code.LS201, f"state `{state.name}` has no next value", state.site, state.name,
                              help_=f"say how it goes on: `{state.name}.next = …`")  # fmt: skip
+
+    def _check_inherited_layers(self) -> None:
+        """A layer of this body must not take the parameters of an inherited equation that is still there."""
+        for equation in self.equations.values():
+            for name in names_in(equation.expr) if equation.name not in self.own else ():
+                if name in self.made_in:
+                    self._report(Code.LS206, f"parameter `{name}` is declared twice", self.own[name],
+                                 self.made_in[name],
+                                 (f"the inherited equation `{equation.name}` has it at {where(equation.site)}",),
+                                 "give the layer another name: affine(…, name=…)")  # fmt: skip
+                    break
 
     def _check_names(self) -> None:
         trouble = trouble_with(self.cell)
@@ -145,13 +168,7 @@ class Namespace(dict[str, Any]):
             trouble = f"its folder would be `{self.cell.lower()}`, which Python cannot import"
         if trouble is not None:
             self._report(Code.LS202, f"`{self.cell}` cannot be a cell's name: {trouble}", None, "", help_="rename it")
-        dimensions = {
-            atom: symbol.site
-            for symbol in self.symbols.values()
-            for size in symbol.shape or ()
-            if size is not None
-            for atom in size.atoms
-        }
+        dimensions = self._dimensions()
         seen: dict[str, str] = {}
         sites = {name: symbol.site for name, symbol in self.symbols.items()}
         sites |= {name: equation.site for name, equation in self.equations.items()}
@@ -169,10 +186,19 @@ class Namespace(dict[str, Any]):
                 if other != name:
                     self._report(Code.LS203, f"`{name}` and `{other}` would both be spelled `{identifier}`", site, name,
                                  help_="generated code renames nothing; choose another name")  # fmt: skip
+                    break
         for name in dimensions:
             if name in sites:
                 self._report(Code.LS203, f"`{name}` is a dimension and a name in the cell", sites[name], name,
                              help_="choose another name for one of them")  # fmt: skip
+
+    def _dimensions(self) -> dict[str, Site | None]:
+        """Every dimension symbol with a place where it is used: in declarations, then in slices, ones and zeros."""
+        found = [(size, symbol.site) for symbol in self.symbols.values() for size in symbol.shape or ()]
+        for equation in self.equations.values():
+            nodes = subnodes(equation.expr)
+            found += [(attr, equation.site) for node in nodes for attr in node.attrs if isinstance(attr, Size)]
+        return {atom: site for size, site in reversed(found) if size is not None for atom in size.atoms}
 
     def _check_references(self) -> None:
         for equation in self.equations.values():
@@ -183,7 +209,8 @@ class Namespace(dict[str, Any]):
                 if name.endswith(".next") and name.removesuffix(".next") in self.symbols:
                     continue  # reported as a state without a next value
                 shown = f"`{name}` is not part of this cell" if name else "a declaration is used before it has a name"
-                self._report(Code.LS207, shown, node.site, equation.name,
+                # A reference knows where its name was declared, in another cell perhaps; the fault is where it is read.
+                self._report(Code.LS207, shown, equation.site, equation.name,
                              help_="declare it in the body, or inherit from the cell that has it")  # fmt: skip
 
     def _report(

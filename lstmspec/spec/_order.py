@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ..diagnostics import Code, Diagnostic, SpecError
 from ..nodes import names_in
@@ -48,6 +48,18 @@ def sort(equations: Mapping[str, Equation]) -> tuple[tuple[Equation, ...], tuple
             else:
                 stack.append(waiting[-1])
     return tuple(done.values()), ()
+
+
+def ancestors(system: System, names: Iterable[str]) -> set[str]:
+    """These names and all that they are computed from; for membership only."""
+    found: set[str] = set()
+    stack = list(names)
+    while stack:
+        name = stack.pop()
+        if name not in found:
+            found.add(name)
+            stack += names_in(system.equations[name].expr) if name in system.equations else ()
+    return found
 
 
 def cycle_diagnostic(cell: str, equations: Mapping[str, Equation], cycle: tuple[str, ...]) -> Diagnostic:

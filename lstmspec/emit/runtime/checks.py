@@ -78,6 +78,10 @@ def _kind(value: Any) -> tuple[Any, ...]:
     return (value.dtype, getattr(value, "device", None))
 
 
+def _said(value: Any) -> str:
+    return " on ".join(str(part) for part in _kind(value) if part is not None)
+
+
 def _explained(
     owner: str, sources: Sources, hints: dict[str, Any], names: list[str], args: tuple[Any, ...]
 ) -> str | None:
@@ -109,8 +113,7 @@ def _explained(
         if first is None:
             first = (name, value)
         elif _kind(value) != _kind(first[1]):
-            kinds = [" on ".join(str(part) for part in _kind(v) if part is not None) for v in (value, first[1])]
-            return f"{where} is {kinds[0]}; expected {kinds[1]}, as `{first[0]}` is"
+            return f"{where} is {_said(value)}; expected {_said(first[1])}, as `{first[0]}` is"
     return None
 
 
@@ -164,7 +167,12 @@ def sizes_in_spec(owner: str, spec: dict[str, Any], shapes: dict[str, str], **so
     names = list(shapes)
     known, origin = _bound(sources, names, tuple(spec[name] for name in names))
     for name, axes in shapes.items():
-        got = tuple(getattr(spec[name], "shape", ()))
+        if not hasattr(spec[name], "dtype") or not _is_floating(spec[name]):
+            kind = getattr(spec[name], "dtype", type(spec[name]).__name__)
+            raise ShapeError(f"{owner}: `{name}` is {kind}; expected a floating array")
+        if _kind(spec[name]) != _kind(spec[names[0]]):
+            raise ShapeError(f"{owner}: `{name}` is {_said(spec[name])}, `{names[0]}` is {_said(spec[names[0]])}")
+        got = tuple(spec[name].shape)
         parts = axes.split()
         wanted = tuple(_evaluate(text, known) if _names(text) <= known.keys() else None for text in parts)
         if got != wanted:

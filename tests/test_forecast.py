@@ -1,0 +1,222 @@
+"""The real run: what the script prints and draws, its errors on hand-made numbers, and faults that must show."""
+
+import importlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
+
+
+@pytest.fixture(scope="module")
+def forecasting():
+    sys.path.insert(0, str(SCRIPTS))
+    yield importlib.import_module("forecasting")
+    sys.path.remove(str(SCRIPTS))
+
+
+@pytest.fixture(scope="module")
+def forecast(forecasting):
+    return importlib.import_module("forecast")
+
+
+def ran(cwd, *arguments):
+    command = [sys.executable, "-W", "error", str(SCRIPTS / "forecast.py"), *arguments]
+    plain = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "COLUMNS")}
+    return subprocess.run(command, cwd=cwd, env=plain, capture_output=True, text=True, timeout=300, check=False)
+
+
+# ---- The script as a learner runs it ----
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("forecast")
+    result = ran(folder, "--quick", "--hidden", "7", "--out", "made/plot.png")
+    assert result.returncode == 0, result.stderr
+    return result, folder / "made" / "plot.png"
+
+
+def test_quick_run_draws_a_png(quick):
+    _, plot = quick
+    assert plot.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    assert plot.stat().st_size > 20_000
+
+
+def test_quick_run_says_why_k_is_not_forced(quick):
+    text = " ".join(quick[0].stdout.split())
+    for said in (
+        "n and k are independent",
+        "Each gate is one dense layer from n+k to k",
+        "Assume that h is the prediction, one number: this forces k = 1",
+        "n stays free",
+        "No equation forces k = 1; only that assumption does",
+        "With a readout, a dense layer from k to 1 after h",
+        "Assume that y is one number: this forces nothing, and n and k stay free. Here n = 1 and k = 7",
+    ):
+        assert said in text
+
+
+def test_quick_run_prints_the_shape_table(quick):
+    rows = [re.split(r"\s{2,}", line.strip()) for line in quick[0].stdout.splitlines()]
+    cells = {row[0]: row[1:] for row in rows if len(row) > 4}
+    assert cells["x"][:4] == ["input", "(n)", "(1)", "(n)"]
+    assert cells["h"][:4] == ["state", "(k)", "(7)", "(1)"]
+    assert cells["W_f"][:4] == ["weight", "(k, n+k)", "(7, 8)", "(1, n+1)"]
+    assert cells["f"][:4] == ["equation", "(k)", "(7)", "(1)"]
+    assert cells["W_y"][:4] == ["weight", "(1, k)", "(1, 7)", "no readout"]
+    assert "260 parameters" in quick[0].stdout  # 4 (7·8 + 7) + 7 + 1
+
+
+def test_quick_run_compares_with_persistence_and_torch(quick):
+    rows = [re.split(r"\s{2,}", line.strip()) for line in quick[0].stdout.splitlines()]
+    errors = {row[0]: row[1:4] for row in rows if len(row) == 5}
+    assert errors["persistence"] == ["32.69", "24.89", "0"]
+    assert errors["generated LSTM"][:2] == errors["torch.nn.LSTM"][:2]
+    assert errors["generated LSTM"][2] == "260"
+    assert "generated LSTM" in quick[0].stderr  # the progress bar
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--hidden", "0"), "--hidden"),
+        (("--hidden", "many"), "--hidden"),
+        (("--epochs", "-1"), "--epochs"),
+        (("--device", "abacus"), "--device"),
+        (("--out", "plot.doc"), "plot.doc is no .png, .pdf or .svg"),
+        (("--out", "file/plot.png"), "file/plot.png cannot be written"),
+        (("--out", "folder.png"), "folder.png"),
+        (("--learn",), "--learn"),
+    ],
+)
+def test_a_bad_argument_gives_one_line(tmp_path, monkeypatch, capsys, forecast, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["forecast.py", *arguments])
+    (tmp_path / "file").touch()
+    (tmp_path / "folder.png").mkdir()
+    assert forecast.run() == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert re.fullmatch(r"error: .+\n", printed.err)
+    assert said in printed.err
+
+
+def test_help_keeps_its_examples_apart(forecast):
+    text = forecast.main.get_help(forecast.click.Context(forecast.main))
+    assert "\n  python scripts/forecast.py --quick     the same" in text
+
+
+def test_a_bad_argument_exits_with_2(tmp_path):
+    result = ran(tmp_path, "--hidden", "0")
+    assert result.returncode == 2
+    assert result.stderr == "error: Invalid value for '--hidden': 0 is not in the range 1<=x<=1024.\n"
+
+
+# ---- Errors, on numbers made by hand ----
+
+
+def test_errors_by_hand(forecasting):
+    forecast, truth = np.array([1.0, 2.0, 6.0]), np.array([1.0, 5.0, 2.0])
+    assert forecasting.mae(forecast, truth) == pytest.approx(7 / 3)
+    assert forecasting.rmse(forecast, truth) == pytest.approx(np.sqrt(25 / 3))
+
+
+def test_errors_do_not_broadcast(forecasting):
+    with pytest.raises(ValueError, match=r"forecast \(3, 1\) and truth \(3,\) differ in shape"):
+        forecasting.rmse(np.zeros((3, 1)), np.zeros(3))
+
+
+def test_split_leaves_the_last_fifth(forecasting):
+    assert forecasting.split_at(10) == 8
+    years, _ = forecasting.series()
+    start = forecasting.split_at(len(years))
+    assert (len(years), len(years) - start, years[start]) == (309, 61, 1948)
+
+
+def test_persistence_is_the_year_before(forecasting):
+    values = np.array([3.0, 5.0, 4.0, 8.0])
+    assert forecasting.persistence(values).tolist() == [3, 5, 4]
+    assert forecasting.mae(forecasting.persistence(values), values[1:]) == pytest.approx((2 + 1 + 4) / 3)
+
+
+# ---- Training ----
+
+
+@pytest.fixture(scope="module")
+def values(forecasting):
+    return forecasting.series()[1]
+
+
+def forecast_by(forecasting, model, values, epochs):
+    ticks = []
+    run = forecasting.train(model, values, forecasting.Budget(epochs), lambda: ticks.append(1))
+    assert len(ticks) == epochs
+    return run.forecast
+
+
+def test_both_lstms_take_the_same_steps(forecasting, values):
+    theirs, ours, _ = forecasting.models(7, seed=0)
+    expected = forecast_by(forecasting, theirs, values, 10)
+    np.testing.assert_allclose(forecast_by(forecasting, ours, values, 10), expected, atol=1e-2)
+
+
+def test_one_rate_for_one_bias_and_for_two_would_show(forecasting, values):
+    theirs, ours, _ = forecasting.models(7, seed=0)
+    ours.groups = lambda rate: [{"params": list(ours.parameters()), "lr": rate}]
+    expected = forecast_by(forecasting, theirs, values, 10)
+    assert np.abs(forecast_by(forecasting, ours, values, 10) - expected).max() > 1e-1
+
+
+def test_swapped_gates_would_show(forecasting):
+    torch.manual_seed(0)
+    theirs, x = torch.nn.LSTM(1, 7), torch.randn(11, 1, 1)
+    ours = forecasting.from_torch(theirs)
+    torch.testing.assert_close(ours(x)[0], theirs(x)[0])
+    spec = ours.to_spec()
+    spec["W_f"], spec["W_i"] = spec["W_i"], spec["W_f"]
+    assert (type(ours).from_spec(spec)(x)[0] - theirs(x)[0]).abs().max() > 1e-3
+
+
+def test_training_beats_persistence(forecasting, values):
+    start = forecasting.split_at(len(values))
+    trained = forecast_by(forecasting, forecasting.models(32, seed=0)[0], values, 100)
+    naive = forecasting.persistence(values)
+    errors = [forecasting.rmse(forecast[start - 1 :], values[start:]) for forecast in (trained, naive)]
+    assert errors[0] < 0.7 * errors[1]
+
+
+def test_the_test_years_teach_nothing(forecasting, values):
+    """Other values in the test years change no forecast of an earlier year, nor that of the first test year."""
+    start = forecasting.split_at(len(values))
+    changed = values.copy()
+    changed[start:] = 1000 - changed[start:]
+    assert forecasting.scale(values) == forecasting.scale(changed)
+    before, after = (forecast_by(forecasting, forecasting.models(7, seed=0)[1], v, 3) for v in (values, changed))
+    assert np.array_equal(before[:start], after[:start])
+    assert not np.array_equal(before[start:], after[start:])
+
+
+def test_the_same_seed_gives_the_same_numbers(forecasting, values):
+    first, again = (forecast_by(forecasting, forecasting.models(7, seed=3)[1], values, 2) for _ in range(2))
+    assert np.array_equal(first, again)
+
+
+# ---- The report ----
+
+
+@pytest.mark.parametrize(("shift", "reported"), [(0, "32.69"), (1, "58.27"), (-1, "0.00")])
+def test_a_forecast_shifted_by_a_year_would_show(forecasting, forecast, values, capsys, shift, reported):
+    """Persistence as it is, late by another year, and knowing the year that it forecasts."""
+    years, _ = forecasting.series()
+    shifted = np.concatenate([values[:1], values])[1 - shift :][: len(values) - 1]
+    runs = dict.fromkeys((forecast.THEIRS, forecast.OURS), forecasting.Run(shifted, 1, 0.0))
+    forecast.report(forecast.Console(width=120), runs, years, values)
+    row = next(line for line in capsys.readouterr().out.splitlines() if forecast.OURS in line)
+    assert row.split()[2] == reported

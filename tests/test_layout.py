@@ -1,0 +1,74 @@
+"""The house rules that a machine can check: imports point one way, cells are known to zoo/ alone."""
+
+import ast
+import pathlib
+
+import pytest
+
+import lstmspec
+from lstmspec.cli._load import builtin_cells
+
+ROOT = pathlib.Path(lstmspec.__file__).parent
+STAGES = "dims diagnostics nodes ops spec check oracle symbolic grad program emit cell zoo cli".split()
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def stage_of(path: pathlib.Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imported_stages(path: pathlib.Path, source: str) -> set[str]:
+    """The stages that a file imports, from relative imports alone: absolute ones of the package are zoo's."""
+    package = path.relative_to(ROOT).parts[:-1]
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            parts = [*base, *(node.module or "").split(".")] if node.module else list(base)
+            names = [parts[0]] if parts and parts[0] else [alias.name for alias in node.names]
+            found |= {name for name in names if name in STAGES}
+    return found
+
+
+def against_the_stream(path: pathlib.Path, source: str) -> list[str]:
+    own = stage_of(path)
+    if own not in STAGES:
+        return []
+    return [name for name in imported_stages(path, source) if STAGES.index(name) > STAGES.index(own)]
+
+
+def test_every_module_belongs_to_a_stage():
+    assert {stage_of(path) for path in FILES} - set(STAGES) == {"__init__", "__main__"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(path):
+    assert against_the_stream(path, path.read_text()) == []
+
+
+def test_an_import_against_the_stream_is_seen():
+    path = ROOT / "dims" / "_size.py"
+    assert against_the_stream(path, "from ..check import check") == ["check"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_import_inside_a_function(path):
+    tree = ast.parse(path.read_text())
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    inside = [node for f in functions for node in ast.walk(f) if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert inside == []
+
+
+def names_a_cell(source: str) -> list[str]:
+    known = {name.lower() for name in builtin_cells()}
+    strings = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
+    return [value for value in strings if isinstance(value, str) and value.strip().lower() in known]
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if "zoo" not in p.parts], ids=lambda p: str(p.relative_to(ROOT)))
+def test_nothing_outside_zoo_knows_a_cell_by_name(path):
+    assert names_a_cell(path.read_text()) == []
+
+
+def test_a_cell_named_outside_zoo_is_seen():
+    assert names_a_cell("if cell == 'GRU': pass") == ["GRU"]
