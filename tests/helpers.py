@@ -22,6 +22,7 @@ from lstmspec.cli._load import builtin_cells
 from lstmspec.emit._model import folder
 
 CELLS: dict[str, CellMeta] = builtin_cells()
+torch.set_num_threads(1)  # arrays are tiny here: threads that wait for each other take ten times as long
 SIZES = (3, 5, 11, 13, 17, 19)  # of the dimension symbols, in declared order
 TIME, BATCH = 7, 2
 Arrays = Mapping[str, Any]

@@ -138,8 +138,8 @@ def test_check_is_clean_on_a_fresh_folder(fresh):
 
 
 def test_check_is_clean_on_the_committed_folder():
-    done = run(SCRIPT, "--check")
-    assert done.returncode == 0, done.stdout
+    done = invoke("--check", "--out", ROOT / "generated")
+    assert done.exit_code == 0, done.stdout
 
 
 @pytest.mark.parametrize("name", ["__init__.py", "_checks.py", "mine/__init__.py", "mine/numpy.py", "mine/torch.py"])
@@ -377,7 +377,7 @@ HOSTILE = {
     "noqa": "# noqa  # fmt: off  # type: ignore",
     "comment": "first\n# not a comment\n    indented: keep\nlast",
     "unicode": "ünïcode ∂L/∂h ⊙ 時間 🙂",
-    "long": "word " * 60,
+    "long": ("word " * 60).strip(),
     "empty": "",
 }
 
@@ -388,7 +388,7 @@ def hostile(tmp_path_factory):
     place = tmp_path_factory.mktemp("hostile")
     source = MINE.partition("class Mine")[0]
     for index, doc in enumerate(HOSTILE.values()):
-        body = MINE.partition('"""A cell of my own."""')[2]
+        body = "    x, h = Input(k), State(k)\n    h.next = 0.5 * h + x\n"
         source += f"\n\nclass Hostile{index}(Cell):\n    __doc__ = {doc!r}\n{body}"
     (place / "cells.py").write_text(source, encoding="utf-8")
     done = invoke(place / "cells.py", "--out", place / "models")
@@ -517,12 +517,6 @@ class TwoInputs(Cell):
     h.next = tanh(W @ x + U @ u + affine(h))
 
 
-class TwoInputsInOneLayer(Cell):
-    x, u, h = Input(n), Input(m), State(k)
-    f = sigmoid(affine(x, u, h))
-    h.next = f * h + (1 - f) * tanh(affine(u, h, x))
-
-
 class ThreeInputs(Cell):
     q, r, s, h = Input(n), Input(m), Input(p), State(k)
     A, B, C = Weight(k, n), Weight(k, m), Weight(k, p)
@@ -599,9 +593,9 @@ class Emits(Cell):
 
 class EmitsScalar(Cell):
     x, h = Input(n), State(k)
-    v = Weight(k)
+    w = Weight(k)
     h.next = tanh(affine(x, h))
-    y = Output(dot(v, h.next))
+    y = Output(dot(w, h.next))
 
 
 class EmitsMatrix(Cell):
@@ -653,19 +647,6 @@ class DelayOnly(Cell):
     p.next = x
 
 
-class Swap(Cell):
-    x, h, c = Input(n), State(k), State(k)
-    h.next = tanh(affine(x, c))
-    c.next = h
-
-
-class Chain(Cell):
-    x, h, c, e = Input(n), State(k), State(k), State(k)
-    h.next = tanh(affine(x, e))
-    c.next = h
-    e.next = c + 0.5 * h.next
-
-
 class FeedForward(Cell):
     x, h = Input(n), State(k)
     h.next = tanh(affine(x))
@@ -712,22 +693,6 @@ class FastWeights(Cell):
     y = Output(M.next @ (Q @ x))
 
 
-class MatrixAndVector(Cell):
-    x, h, M = Input(n), State(m), State(m, k)
-    A, B = Weight(k, n), Weight(m, n)
-    u = A @ x
-    h.next = tanh(M @ u + h + B @ x)
-    M.next = 0.9 * M + outer(h.next, u)
-
-
-class DeltaRule(Cell):
-    x, M = Input(n), State(m, d)
-    K, V, w, b = Weight(d, n), Weight(m, n), Weight(n), Bias(())
-    key, value, beta = tanh(K @ x), V @ x, sigmoid(dot(w, x) + b)
-    M.next = M - beta * outer(M @ key - value, key)
-    y = Output(M.next @ key)
-
-
 class MatrixLSTM(Cell):
     x, C, N = Input(n), State(d, d), State(d)
     q, key, value = affine(x), affine(x), affine(x)
@@ -746,8 +711,8 @@ class MatrixProducts(Cell):
 
 class MatrixInput(Cell):
     X, h = Input(d, n), State(d)
-    v = Weight(n)
-    h.next = tanh(X @ v + 0.3 * (X @ (X.T @ h)))
+    w = Weight(n)
+    h.next = tanh(X @ w + 0.3 * (X @ (X.T @ h)))
 
 
 class Antisymmetric(Cell):
@@ -862,12 +827,6 @@ class Swish(Cell):
     h.next = tanh(swish) + both
 
 
-class Numbers(Cell):
-    x, h = Input(n), State(k)
-    two = 2.0
-    h.next = tanh(affine(x, h)) * two
-
-
 class SameInputTwice(Cell):
     x, h = Input(n), State(k)
     h.next = tanh(affine(x, x, h, h)) + tanh(affine(x, h))
@@ -898,11 +857,6 @@ class PartlyFixed(Cell):
 
 class Multiples(Cell):
     x, h = Input(2 * n), State(4 * k)
-    h.next = tanh(affine(x, h))
-
-
-class Products(Cell):
-    x, h = Input(n), State(n * k)
     h.next = tanh(affine(x, h))
 
 
@@ -1006,7 +960,7 @@ class Model:
         return "" if torch.autograd.gradcheck(*self.flat()) else "gradcheck"
 
     def gradgradcheck(self):
-        return "" if torch.autograd.gradgradcheck(*self.flat()) else "gradgradcheck"
+        return "" if torch.autograd.gradgradcheck(*self.flat(), fast_mode=True) else "gradgradcheck"
 
     def usable(self):
         case, nm, sizes = self.case, self.nm, self.sizes_of(self.cls)
