@@ -84,7 +84,7 @@ def sequence(
     for at in range(time):
         for sample in range(batch):
             now = {name: value[at, sample] for name, value in inputs.items()}
-            now |= {name: value[sample] for name, value in finals.items()}
+            now |= {name: value[sample].copy() for name, value in finals.items()}  # all states change at once
             values = step(system, {**parameters, **now}, sizes)
             outputs[at, sample] = values[system.output]
             for name in system.states:

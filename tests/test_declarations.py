@@ -56,7 +56,8 @@ DECLARED = {
         "h = State(k)\n_f = sigmoid(affine(h))  # !\nh.next = _f * h"),
     "reserved": ("LS202", "np", "`np` cannot be a name: generated code uses it for itself",
         "h = State(k)\nnp = sigmoid(affine(h))  # !\nh.next = np * h"),
-    "cotangent's spelling": ("LS203", "d_f", "`d_f` and `f` would both be spelled `d_f`",
+    "cotangent's spelling": ("LS202", "d_f", 
+        "`d_f` cannot be a name: generated code uses names with d_ in front for itself",
         "h = State(k)\nf = sigmoid(affine(h))\nd_f = tanh(affine(h))  # !\nh.next = f * d_f"),
     "dimension's name": ("LS203", "k", "`k` is a dimension and a name in the cell",
         "h = State(k)\nk = sigmoid(affine(h))  # !\nh.next = k * h"),
@@ -214,13 +215,13 @@ error[LS202]: `np` cannot be a name: generated code uses it for itself
    = in cell `Bad`, equation `np`
    = help: choose another name""",
     "h = State(k)\nf = sigmoid(affine(h))\nd_f = 1 - f\nh.next = f * d_f": """
-error[LS203]: `d_f` and `f` would both be spelled `d_f`
+error[LS202]: `d_f` cannot be a name: generated code uses names with d_ in front for itself
   --> mine.py:12:5
    |
 12 |     d_f = 1 - f
    |     ^^^
    = in cell `Bad`, equation `d_f`
-   = help: generated code renames nothing; choose another name""",
+   = help: choose another name""",
     "h, c = State(k), State(k)\nh.next = tanh(c.next)\nc.next = h.next * h": """
 error[LS204]: equations need one another's values
   --> mine.py:11:5

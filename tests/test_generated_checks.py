@@ -123,7 +123,7 @@ def test_a_wrong_weight_is_blamed_as_that_weight(cell, bad):
 
 # -- in which words ----------------------------------------------------------------------------------------------------
 
-N_K = "n = 3 (from `W_x`), k = 5 (from `W_h`)"
+N_K = "k = 5 (from `W_x`), n = 3 (from `W_x`)"
 WORDS = {
     "input": (
         {"x": torch.zeros(TIME, BATCH, 2, dtype=torch.float64)},
@@ -186,13 +186,16 @@ def test_an_ill_shaped_parameter_is_refused(cell):
                 with pytest.raises(ShapeError, match=rf"^{cell.__name__}.from_spec: `\w+` has shape .*; expected \("):
                     from_spec({**spec, name: wrong})
             integers = spec[name].astype(int) if isinstance(spec[name], np.ndarray) else spec[name].long()
-            with pytest.raises(ShapeError, match=rf"from_spec: `{name}` is (torch.)?int64; expected a floating array"):
+            with pytest.raises(
+                ShapeError, match=rf"from_spec: `{name}` has dtype (torch.)?int64; expected a floating one"
+            ):
                 from_spec({**spec, name: integers})
 
 
 def test_an_ill_shaped_parameter_is_blamed():
     for from_spec, spec in _from_spec(CELLS["LSTM"]):
-        words = "LSTM.from_spec: `W_g` has shape (5, 7); expected (k, n+k); k = 5 (from `W_f`), n = 3 (from `W_f`)"
+        words = "LSTM.from_spec: `W_g` has shape (5, 7); expected (k, n+k): axis 1 is 7, not n+k = 8; "
+        words += "k = 5 (from `W_f`), n = 3 (from `W_f`)"
         with pytest.raises(ShapeError) as found:
             from_spec({**spec, "W_g": spec["W_g"][:, 1:]})
         assert str(found.value) == words

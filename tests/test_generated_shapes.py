@@ -105,12 +105,12 @@ def test_each_gradient_is_declared_like_what_it_is_the_gradient_of(cell):
 
 DIFFERS, REFUSED, ASSUMES = r"result \d is", "expand|reduction dim", "assumes"
 FAULTS = {
-    "outputs with the first state": ("_forward", "all_h[1:],", "all_h,", DIFFERS),
+    "outputs with the first state": ("_forward", "all_h[1:].clone(),", "all_h.clone(),", DIFFERS),
     "a gradient transposed": ("_backward", "flat(all_d_a).T @ flat(xs)", "flat(xs).T @ flat(all_d_a)", DIFFERS),
     "a sum over time alone": ("_backward", "all_d_a.sum(dim=(0, 1))", "all_d_a.sum(dim=0)", DIFFERS),
     "a gate too wide": ("_forward", "torch.sigmoid(a[..., :k])", "torch.sigmoid(a[..., : 2 * k])", REFUSED),
     "a gate too narrow": ("_forward", "torch.sigmoid(a[..., :k])", "torch.sigmoid(a[..., 1:k])", REFUSED),
-    "a vector of the hidden size": ("_double_backward", "xs @ v_W_x.T", "all_h[1:] @ v_W_x.T", REFUSED),
+    "a vector of the hidden size": ("_double_backward", "xs @ probe_W_x.T", "all_h[1:] @ probe_W_x.T", REFUSED),
     "a size taken for another": ("_forward", "    _, k = sizes.shape", "    k, _ = sizes.shape", REFUSED),
     "right at some sizes": ("_forward", "    _, k = sizes.shape", "    n, k = sizes.shape\n    k = min(n, k)", ASSUMES),
 }

@@ -84,4 +84,8 @@ def _solved(own: Size, size: int) -> dict[str, int] | None:
     if len(own.atoms) != 1:
         return None
     (symbol,) = own.atoms
-    return next(({symbol: value} for value in range(1, size + 1) if own.at({symbol: value}) == size), None)
+    low, high = 1, size
+    while low < high:  # a size grows with its symbol: bisection
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if own.at({symbol: middle}) < size else (low, middle)
+    return {symbol: low} if own.at({symbol: low}) == size else None

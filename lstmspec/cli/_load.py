@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import importlib.util
+import linecache
+import os
 import pkgutil
 import sys
 from collections.abc import Iterable
@@ -62,7 +63,7 @@ def _load(spec: str) -> list[CellMeta]:
             raise _failure(f"`{place}` declares no cell", "derive a class from lstmspec.Cell")
         return cells_here
     found = getattr(module, name, None)
-    if not isinstance(found, CellMeta):
+    if not isinstance(found, CellMeta) or not found.is_spec:
         known = ", ".join(cell.__name__ for cell in cells_here) or "none"
         raise _failure(f"`{place}` has no cell `{name}`", f"its cells: {known}")
     return [found]
@@ -75,17 +76,17 @@ def _module_of_file(path: Path) -> ModuleType:
         )
     # A name of its own for each file: two files called cells.py are two modules.
     name = f"_lstmspec_file_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise _failure(f"`{path}` is no Python file", "")
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(name)
+    module.__file__ = str(path)
     sys.modules[name] = module
     sys.path.insert(0, str(path.resolve().parent))
     try:
-        spec.loader.exec_module(module)
+        # Compiled from what is on disk now: a cached .pyc may be older than an edit of the same second.
+        linecache.checkcache(str(path))
+        exec(compile(path.read_bytes(), str(path), "exec"), vars(module))
     except SpecError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _failure(f"`{path}` cannot be imported: {type(error).__name__}: {error}", "") from error
     finally:
         sys.path.pop(0)
@@ -93,12 +94,15 @@ def _module_of_file(path: Path) -> ModuleType:
 
 
 def _imported(name: str) -> ModuleType:
+    sys.path.insert(0, os.getcwd())  # as `python -m` does; the installed command does not
     try:
         return importlib.import_module(name)
     except SpecError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _failure(f"module `{name}` cannot be imported: {type(error).__name__}: {error}", "") from error
+    finally:
+        sys.path.pop(0)
 
 
 def _failure(message: str, help_: str) -> SpecError:

@@ -85,7 +85,7 @@ def explain(spec: str, assumption: str | None) -> None:
             click.echo("  ".join([*(cell_.ljust(width) for cell_, width in zip(row, widths, strict=False)), row[3]]))
         if assumption is not None:
             name, _, size = assumption.partition("=")
-            if not size.isdigit():
+            if not (size.isascii() and size.isdecimal()):
                 raise click.UsageError(f"--assume {assumption!r}: expected NAME=SIZE, as in h=1")
             try:
                 click.echo(f"\n{assume(cell, name.strip(), int(size))}")

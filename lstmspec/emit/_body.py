@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..nodes import subnodes
 from ..program import Line, Place, Program
 from ..spec import spelled
 from ._printer import Printer, Value, shape_code
@@ -108,6 +109,8 @@ class Body:
     def _statement(self, line: Line) -> list[str]:
         shape = ", ".join(str(size) for size in line.shape)
         code = self._printer(line.place).print(line.expr)
+        if not line.shape and not any(node.op == "ref" for node in subnodes(line.expr)):
+            code = self.spelling.scalar.format(code)  # a plain number would have Python's type, not the arrays'
         return [f"# {line.label} : ({shape})", f"{spelled(line.name)} = {code}"]
 
     def _start(self) -> list[str]:

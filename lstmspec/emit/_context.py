@@ -18,25 +18,30 @@ class Context(Model):
     @property
     def title(self) -> str:
         """The first line of the cell's docstring."""
-        return (self.system.doc.strip().splitlines() or [f"The cell {self.system.name}."])[0]
+        return self.system.doc.strip().split("\n")[0] or f"The cell {self.system.name}."
 
     # -- sizes -------------------------------------------------------------------------------------------------------
 
     @functools.cached_property
-    def parameter_sources(self) -> tuple[SizeSource, ...]:
-        """How the sizes are read off the stored parameters."""
-        return sources(self._dims_in(self.parameters), self.parameters)
-
-    @functools.cached_property
     def spec_sources(self) -> tuple[SizeSource, ...]:
         """How the sizes are read off the parameters of the equations."""
-        return sources(self._dims_in(self.spec_parameters), self.spec_parameters)
+        return sources(self.dims, self.spec_parameters)
 
     @functools.cached_property
     def module_sources(self) -> tuple[SizeSource, ...]:
         """How the sizes are read off the arguments of a module, where an input is called `x`, not `xs`."""
         inputs = [replace(field, name=name) for field, name in zip(self.inputs, self.system.inputs, strict=True)]
         return sources(self.dims, (*self.parameters, *self.states, *inputs))
+
+    @property
+    def shown_packing_dims(self) -> tuple[str, ...]:
+        """The dimensions that `from_spec` needs and reads off the parameters."""
+        return tuple(dim for dim in self.packing_dims if dim not in self.hidden_dims)
+
+    @property
+    def hidden_packing_dims(self) -> tuple[str, ...]:
+        """The dimensions that `from_spec` needs and that no parameter shows."""
+        return tuple(dim for dim in self.packing_dims if dim in self.hidden_dims)
 
     @property
     def hidden_dims(self) -> tuple[str, ...]:
@@ -56,11 +61,6 @@ class Context(Model):
     def _dims_of_code(self, code: Iterable[str]) -> tuple[str, ...]:
         used = set(re.findall(r"\w+", " ".join(re.sub(r'"[^"]*"', "", part) for part in code)))  # membership only
         return tuple(dim for dim in self.dims if dim in used)
-
-    @property
-    def unpacking_dims(self) -> tuple[str, ...]:
-        """The dimensions that `to_spec` needs."""
-        return self._dims_of_code(part for parts in self.unpacked.values() for part in parts)
 
     @property
     def packing_dims(self) -> tuple[str, ...]:
@@ -88,10 +88,10 @@ class Context(Model):
         for array in self.stored:
             values = [self.system.symbols[block.parameter].value for block in array.blocks]
             if len(set(values)) == 1:
-                found.append((array.name, values[0]))
+                found.append((f"self.{array.name}", values[0]))
             else:
-                for (_, start, stop), value in zip(array.spans, values, strict=True):
-                    found.append((f"{array.name}[{size_code(start)}:{size_code(stop)}]", value))
+                count = len(values)
+                found += [(f"part(self.{array.name}, {i}, {count})", value) for i, value in enumerate(values)]
         return tuple(found)
 
     @property
@@ -102,7 +102,7 @@ class Context(Model):
     @property
     def dims_of_init(self) -> tuple[str, ...]:
         """The dimensions that `reset_parameters` needs."""
-        return self._dims_of_code([*(target for target, _ in self.fills), self.init_size if self.draws else ""])
+        return self._dims_of_code([self.init_size if self.draws else ""])
 
     def initial(self, array: str) -> str:
         """NumPy code of the first value of a stored array."""
@@ -155,7 +155,7 @@ class Context(Model):
         """`unpacked` with the arrays taken from a dict."""
         found = {}
         for name, parts in self.unpacked.items():
-            found[name] = tuple(re.sub(r"^\{\}(\w+)", r'arrays["\1"]', part) for part in parts)
+            found[name] = tuple(re.sub(r"\{\}(\w+)", r'_arrays["\1"]', part) for part in parts)
         return found
 
     # -- argument lists, each with a comma behind it -----------------------------------------------------------------

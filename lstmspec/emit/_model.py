@@ -28,38 +28,42 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class SizeSource:
-    """Where a dimension symbol is read off: `size = (array.shape[axis] - rest) // factor`."""
+    """Where a dimension symbol is read off: `array.shape[axis]` is `factor * dim + rest`."""
 
     dim: str
     array: str
     axis: int
-    factor: int
+    factor: Size
     rest: Size
 
     @property
     def tuple(self) -> str:
         """The code of what `checked` wants to know."""
-        return f'("{self.array}", {self.axis}, {self.factor}, "{self.rest}")'
+        return f'("{self.array}", {self.axis}, "{self.factor}", "{self.rest}")'
 
     def code(self, array: str, known: str) -> str:
         """The code that computes it; `known` spells a dimension that is known already."""
+
+        def spelled_out(size: Size) -> str:
+            return size_code(size.substitute(lambda atom: Size.of(known % atom)))
+
         text = f"{array}.shape[{self.axis}]"
         if self.rest.terms:
-            rest = self.rest.substitute(lambda atom: Size.of(known % atom))
-            text = f"({text} - ({size_code(rest)}))" if self.factor != 1 else f"{text} - ({size_code(rest)})"
-        return text if self.factor == 1 else f"{text} // {self.factor}"
+            text = f"{text} - ({spelled_out(self.rest)})"
+        if self.factor.constant == 1:
+            return text
+        return f"({text}) // ({spelled_out(self.factor)})"
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Rows of a packed array under a name of their own; `start` and `stop` are code."""
+    """One of `count` equal parts of a packed array, under a name of its own."""
 
     name: str
     axes: str
     array: str
-    start: str
-    stop: str
-    dims: tuple[str, ...]
+    place: int
+    count: int
 
 
 class Model:
@@ -156,28 +160,24 @@ class Model:
         taken = {field.name for field in (*self.parameters, *self.spec_parameters)}  # membership only
         found: list[View] = []
         for array in self.stored:
-            for block, start, stop in array.spans if len(array.blocks) > 1 else ():
-                part = array.name.partition("_")[2] if block.start is not None else ""
+            for place, block in enumerate(array.blocks if len(array.blocks) > 1 else ()):
                 whole = block.shape == self.spec.of[block.parameter]
-                name = block.parameter if whole else f"{block.parameter}_{part}"
+                name = block.parameter if whole else f"{block.parameter}_{array.name.partition('_')[2]}"
                 if whole or name not in taken:
-                    found.append(
-                        View(
-                            name, axes(block.shape), array.name, size_code(start), size_code(stop), (start + stop).atoms
-                        )
-                    )
+                    found.append(View(name, axes(block.shape), array.name, place, len(array.blocks)))
         return tuple(found)
 
     @functools.cached_property
     def unpacked(self) -> Mapping[str, tuple[str, ...]]:
-        """For each parameter of the equations the code of its parts, side by side; `{}` stands before array names."""
+        """For each parameter of the equations the code of its parts, side by side; `{}` stands around array names."""
         parts: dict[str, list[tuple[int, str]]] = {name: [] for name in self.system.parameters}
         order = {dim: 1009 + place for place, dim in enumerate(self.dims)}
         for array in self.stored:
-            for block, start, stop in array.spans:
-                rows = f"[{size_code(start)}:{size_code(stop)}]" if len(array.blocks) > 1 else ""
+            for place, block in enumerate(array.blocks):
+                whole = f"{{}}{array.name}"
+                code = f"part({whole}, {place}, {len(array.blocks)})" if len(array.blocks) > 1 else whole
                 first = block.start.at(order) if block.start is not None else 0
-                parts[block.parameter].append((first, f"{{}}{array.name}{rows}"))
+                parts[block.parameter].append((first, code))
         return {name: tuple(code for _, code in sorted(found)) for name, found in parts.items()}
 
     @functools.cached_property
@@ -213,26 +213,26 @@ def axes(shape: Shape, lead: str = "") -> str:
 def sources(dims: Sequence[str], fields: Iterable[Field]) -> tuple[SizeSource, ...]:
     """For each dimension an axis that shows it: by itself, or with others that are known by then.
 
-    Raises:
-        LookupError: when there is none; the message names the dimension.
-
+    Dimensions that no axis shows are missing.
     """
     known: dict[str, SizeSource] = {}
     every = tuple(fields)
-    while len(known) < len(dims):
-        found = [s for dim in dims if dim not in known for s in _showing(dim, every, known)]
-        if not found:
-            missing = next(dim for dim in dims if dim not in known)
-            raise LookupError(f"no array shows dimension `{missing}`; give a parameter or a state an axis of that size")
-        best = min(found, key=lambda s: (bool(s.rest.terms), s.factor))
+    while found := [source for dim in dims if dim not in known for source in _showing(dim, every, known)]:
+        best = min(found, key=lambda source: (bool(source.rest.terms), source.factor.at(_like(source.factor))))
         known[best.dim] = best
     return tuple(known.values())
+
+
+def _like(size: Size) -> dict[str, int]:
+    return dict.fromkeys(size.atoms, 1009)
 
 
 def _showing(dim: str, fields: Iterable[Field], known: Mapping[str, SizeSource]) -> Iterator[SizeSource]:
     for field in fields:
         for axis, size in enumerate(field.shape):
-            terms = {monomial: factor for monomial, factor in size.terms.items() if dim in monomial}
-            rest = Size({monomial: factor for monomial, factor in size.terms.items() if dim not in monomial})
-            if tuple(terms) == ((dim,),) and terms[(dim,)] > 0 and all(atom in known for atom in rest.atoms):
-                yield SizeSource(dim, field.name, axis - len(field.shape), terms[(dim,)], rest)
+            own = Size({monomial: factor for monomial, factor in size.terms.items() if dim in monomial})
+            rest = size - own
+            factor = own.divided_by(Size.of(dim)) if own.terms else None
+            if factor is None or dim in factor.atoms or any(atom not in known for atom in factor.atoms + rest.atoms):
+                continue
+            yield SizeSource(dim, field.name, axis - len(field.shape), factor, rest)

@@ -49,7 +49,8 @@ def forward(model: Model, spelling: Spelling) -> Flat:
     body = Body(
         model.forward, spelling, Sources(given, dict(zip(model.system.states, model.system.states, strict=True)))
     )
-    results = [(body.stack(model.system.output), model.output)]
+    # A copy: what users do to the outputs must not reach the tape.
+    results = [(spelling.copy.format(body.stack(model.system.output)), model.output)]
     results += [(body.final(field.name), field) for field in model.states]
     results += [(_whole(body, name), field) for name, field in model.tape.items()]
     statements = _opened(model, spelling, body.statements(), results)
@@ -73,16 +74,16 @@ def backward(model: Model, spelling: Spelling) -> Flat:
 
 
 def double_backward(model: Model, spelling: Spelling) -> Flat:
-    """Gradients of the scalar product of `backward`'s results with v."""
+    """Gradients of the scalar product of `backward`'s results with probe."""
     given = {name: model.from_tape(name) for name in model.passes.tape} | {upstream(OUTPUT): "d_ys"}
     starts = {upstream(f"{state}.next"): f"d_state_{state}" for state in model.system.states}
     first = Body(model.recording, spelling, Sources(given, starts))
     statements = ["# -- the backward pass again, with its values kept", *first.statements()]
 
     recorded = {name: first.stack(name) for name in model.recording.stacked}
-    seeds = {upstream(cotangent(name), "M"): f"v_{sequence_name(name)}" for name in model.system.inputs}
-    seeds |= {upstream(cotangent(field.name), "M"): f"v_{field.name}" for field in model.parameters}
-    begin = {upstream(cotangent(state), "M"): f"v_state_{state}" for state in model.system.states}
+    seeds = {upstream(cotangent(name), "M"): f"probe_{sequence_name(name)}" for name in model.system.inputs}
+    seeds |= {upstream(cotangent(field.name), "M"): f"probe_{field.name}" for field in model.parameters}
+    begin = {upstream(cotangent(state), "M"): f"probe_state_{state}" for state in model.system.states}
     second = Body(model.tangent, spelling, Sources(given | recorded | seeds, begin))
     statements += ["# -- the adjoint of the backward pass, forward in time", *second.statements()]
     # Sums are taken here: the next pass has variables of the same names.
@@ -106,7 +107,7 @@ def double_backward(model: Model, spelling: Spelling) -> Flat:
         results.append((code, replace(field, name=f"d_state_{field.name}")))
     statements = _opened(model, spelling, statements, results)
     arrays = (*model.inputs, *_saved(model), *_cotangents(model), *_contracted(model))
-    doc = "Gradients of the scalar product of all results of `_backward` with v."
+    doc = "Gradients of the scalar product of all results of `_backward` with probe."
     return _flat(model, "_double_backward", doc, arrays, statements, results)
 
 
@@ -124,6 +125,8 @@ def _flat(
     constants = tuple(symbol.name for symbol in model.constants)
     given = tuple(arrays)
     shown = sources(model.dims, (*model.parameters, *given))
+    if missing := [dim for dim in model.dims if dim not in {source.dim for source in shown}]:
+        raise LookupError(f"no array shows dimension `{missing[0]}`; give a parameter or a state an axis of that size")
     return Flat(name, doc, model.parameters, constants, given, tuple(statements), tuple(results), shown)
 
 
@@ -138,8 +141,8 @@ def _cotangents(model: Model) -> tuple[Field, ...]:
 
 def _contracted(model: Model) -> tuple[Field, ...]:
     fields = (*model.parameters, *model.inputs)
-    states = (replace(field, name=f"v_state_{field.name}") for field in model.states)
-    return (*(replace(field, name=f"v_{field.name}") for field in fields), *states)
+    states = (replace(field, name=f"probe_state_{field.name}") for field in model.states)
+    return (*(replace(field, name=f"probe_{field.name}") for field in fields), *states)
 
 
 def _gradients(model: Model, body: Body) -> list[tuple[str, Field]]:
@@ -187,7 +190,7 @@ def _opened(
     opening += [
         f"{name} = {like}.{name}"
         for name in ("dtype", "device")
-        if name in used or (name == "dtype" and model.constants)
+        if name in used or (name == "dtype" and set(used) & {symbol.name for symbol in model.constants})
     ]
     opening += [
         f"{symbol.name} = {spelling.scalar.format(symbol.name)}" for symbol in model.constants if symbol.name in used

@@ -33,6 +33,7 @@ def render(model: Context, template: Path, spelling: Spelling, array: str) -> st
     environment.filters["typed"] = lambda name, kind: f"{name}: {kind}"
     flats = [make(model, spelling) for make in (_passes.forward, _passes.backward, _passes.double_backward)]
     code = "\n".join(line for flat in flats for line in (*flat.body, *(result for result, _ in flat.results)))
+    code += "part(" if model.views else ""
     states = [f'Float[{array}, "{field.axes}"]' for field in model.layer_states]
     return environment.from_string(template.read_text(encoding="utf-8")).render(
         m=model,
@@ -61,7 +62,7 @@ def documented(model: Context, body: str, backend: str) -> str:
     lines = [f"{equation.name} = {text(equation.expr)}" for equation in order(model.system)]
     shapes = [f"{fact.name} ({', '.join(str(size) for size in fact.shape)})" for fact in model.spec.facts]
     spec_digest = digest("\n".join([model.system.doc, *lines, *shapes]))
-    prose = "\n".join(line.rstrip() for line in model.system.doc.strip().splitlines())
+    prose = "\n".join(line.rstrip() for line in model.system.doc.strip().split("\n"))
     equations = "\n".join(f"    {line}" for line in lines)
     docstring = (
         f"{model.system.name} in {backend}.\n\n{prose}\n\nEquations:\n\n{equations}\n\n"
@@ -87,8 +88,10 @@ def digest(source: str) -> str:
 
 
 def _escaped(docstring: str) -> str:
-    """Text that cannot end a docstring or start an escape in one."""
-    return docstring.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    """Text that cannot end a docstring, start an escape in one, or break a line where it has no line break."""
+    text_ = docstring.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    plain = (c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text_)
+    return "".join(plain)
 
 
 def formatted(sources: Sequence[str]) -> list[str]:

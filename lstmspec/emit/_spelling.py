@@ -46,6 +46,7 @@ class Spelling:
 
     elementwise: Mapping[str, Entry]
     axis: str  # the keyword of a reduction
+    copy: str  # an array of its own
     scalar: str  # a typed constant
     scalar_result: str  # a sum of all elements, as an array
     concat: str

@@ -16,6 +16,7 @@ from ._generate import Generated
 
 def write(generated: Generated, folder: Path) -> list[str]:
     """Write the files that differ; their relative paths. Files that are as they should be are not touched."""
+    _remove_leftovers(generated, folder)
     changed = [path for path, text in generated.files.items() if _read(folder / path) != text]
     staged: list[tuple[Path, Path]] = []
     try:
@@ -33,6 +34,13 @@ def write(generated: Generated, folder: Path) -> list[str]:
         for temporary, _ in staged:
             temporary.unlink(missing_ok=True)
     return changed
+
+
+def _remove_leftovers(generated: Generated, folder: Path) -> None:
+    """Temporary files of a run that was killed."""
+    for place in dict.fromkeys((folder / path).parent for path in generated.files):
+        for leftover in place.glob(".*.py.*.tmp"):
+            leftover.unlink(missing_ok=True)
 
 
 def differences(generated: Generated, folder: Path) -> str:

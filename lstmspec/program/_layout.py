@@ -23,7 +23,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An array that a model keeps: its blocks below one another."""
+    """An array that a model keeps: its blocks, of equally many rows, below one another."""
 
     name: str
     blocks: tuple[Block, ...]
@@ -34,17 +34,4 @@ class Stored:
         first = self.blocks[0].shape
         if len(self.blocks) == 1:
             return first
-        rows = Size.of(0)
-        for block in self.blocks:
-            rows = rows + block.shape[0]
-        return (rows, *first[1:])
-
-    @property
-    def spans(self) -> tuple[tuple[Block, Size, Size], ...]:
-        """Each block with its first row and the row after its last."""
-        found, start = [], Size.of(0)
-        for block in self.blocks:
-            stop = start + (block.shape[0] if block.shape else Size.of(1))
-            found.append((block, start, stop))
-            start = stop
-        return tuple(found)
+        return (first[0] * Size.of(len(self.blocks)), *first[1:])

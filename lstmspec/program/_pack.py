@@ -5,9 +5,9 @@ products in place of eight, one of which does not depend on the state. The rewri
 result is a system again, so the checker proves it, and the adjoint of a packed system is packed by itself.
 
 A *product* is W @ v in the top-level sum of an equation, W a weight used nowhere else; over a concatenation it splits
-into one for each part. Products with one operand v are a *group*; their weights lie below one another in one array.
-Equations whose sums have the same operands are a *cluster*; they lie next to one another in each group, so that their
-sums are one sum as well.
+into one for each part. Products with one operand v and equally many rows are a *group*; their weights lie below one
+another in one array. Equations whose sums have the same groups are a *cluster*; they lie next to one another in each
+group, so that their sums are one sum as well.
 """
 
 from __future__ import annotations
@@ -25,12 +25,19 @@ from ..ops import build as b
 from ..spec import Equation, Role, Symbol, System, order, spelled
 from ._layout import Block, Stored
 
+Group = tuple[Node, Size]
+
 
 @dataclass(frozen=True)
 class _Product:
     equation: str
     operand: Node
     block: Block
+
+    @property
+    def group(self) -> Group:
+        """What it is packed with: products of equally many rows with the same operand."""
+        return (self.operand, self.block.shape[0])
 
 
 def pack(system: System) -> tuple[System, tuple[Stored, ...]]:
@@ -47,12 +54,12 @@ class _Packer:
         self.uses = _uses(system)
         self.products = self._products()
         self.early = _early(system)
-        self.operands = sorted(  # what does not depend on the state comes first: it also takes the biases
-            dict.fromkeys(product.operand for product in self.products),
-            key=lambda operand: not all(name in self.early for name in names_in(operand)),
+        self.order = sorted(  # what does not depend on the state comes first: it also takes the biases
+            dict.fromkeys(product.group for product in self.products),
+            key=lambda group: not all(name in self.early for name in names_in(group[0])),
         )
         self.clusters = self._clusters()
-        self.groups = {operand: self._group(operand) for operand in self.operands}
+        self.groups = {group: self._members(group) for group in self.order}
         self.biases = self._biases()
         self.packed: dict[str, Stored] = {}  # by name of the array
 
@@ -90,29 +97,29 @@ class _Packer:
             start = start + size
         return found
 
-    def _clusters(self) -> dict[tuple[Node, ...], tuple[str, ...]]:
-        """Equations by the operands of their products, in declared order."""
-        found: dict[tuple[Node, ...], tuple[str, ...]] = {}
+    def _clusters(self) -> dict[tuple[Group, ...], tuple[str, ...]]:
+        """Equations by the groups of their products, in declared order."""
+        found: dict[tuple[Group, ...], tuple[str, ...]] = {}
         for name in dict.fromkeys(product.equation for product in self.products):
-            own = {product.operand for product in self.products if product.equation == name}
-            signature = tuple(operand for operand in self.operands if operand in own)
+            own = {product.group for product in self.products if product.equation == name}
+            signature = tuple(group for group in self.order if group in own)
             found[signature] = (*found.get(signature, ()), name)
         return found
 
-    def _group(self, operand: Node) -> tuple[_Product, ...]:
-        order_ = [name for signature, members in self.clusters.items() if operand in signature for name in members]
-        own = {product.equation: product for product in self.products if product.operand == operand}
+    def _members(self, group: Group) -> tuple[_Product, ...]:
+        order_ = [name for signature, members in self.clusters.items() if group in signature for name in members]
+        own = {product.equation: product for product in self.products if product.group == group}
         return tuple(own[name] for name in order_)
 
-    def _biases(self) -> dict[Node, tuple[str, ...]]:
-        """For each operand the biases that are packed with its product: all of the group's, or none."""
-        found: dict[Node, tuple[str, ...]] = {}
+    def _biases(self) -> dict[Group, tuple[str, ...]]:
+        """For each group the biases that are packed with its product: one for each member, or none."""
+        found: dict[Group, tuple[str, ...]] = {}
         home = {name: signature[0] for signature, members in self.clusters.items() for name in members}
-        for operand, group in self.groups.items():
-            own = [self._bias(product.equation) for product in group if home[product.equation] == operand]
+        for group, members in self.groups.items():
+            own = [self._bias(product.equation) for product in members if home[product.equation] == group]
             biases = tuple(bias for bias in own if bias is not None)
-            if len(biases) == len(group) > 1:
-                found[operand] = biases
+            if len(biases) == len(members) > 1:
+                found[group] = biases
         return found
 
     def _bias(self, equation: str) -> str | None:
@@ -127,15 +134,15 @@ class _Packer:
     def system(self) -> System:
         """The packed system."""
         equations: dict[str, Equation] = {}
-        whole = {operand: self._whole(operand) for operand in self.operands}
-        for operand in self.operands:
-            if sum(operand in signature for signature in self.clusters) > 1:
-                name = self.names.free(f"p_{_called(operand)}")
-                equations[name] = Equation(name, whole[operand])
-                whole[operand] = ref(name)
+        whole = {group: self._whole(group) for group in self.order}
+        for group in self.order:
+            if sum(group in signature for signature in self.clusters) > 1:
+                name = self.names.free(f"p_{_called(group[0])}")
+                equations[name] = Equation(name, whole[group])
+                whole[group] = ref(name)
         sums: dict[str, Node] = {}
         for signature, members in self.clusters.items():
-            total = functools.reduce(b.add, [self._part(whole[operand], operand, members) for operand in signature])
+            total = functools.reduce(b.add, [self._part(whole[group], group, members) for group in signature])
             if len(members) > 1:
                 name = self.names.free("a")
                 equations[name] = Equation(name, total)
@@ -148,31 +155,28 @@ class _Packer:
             equations[equation.name] = self._rewritten(equation, sums.get(equation.name))
         return replaced(self.primal, symbols=self._symbols(), equations=equations)
 
-    def _whole(self, operand: Node) -> Node:
+    def _whole(self, group: Group) -> Node:
         """The group's product, with its biases where they are packed."""
-        group = self.groups[operand]
-        blocks = tuple(product.block for product in group)
+        operand, _ = group
+        blocks = tuple(product.block for product in self.groups[group])
         alone = len(blocks) == 1 and self.shapes[blocks[0].parameter] == blocks[0].shape
         name = blocks[0].parameter if alone else self.names.free(f"W_{_called(operand)}")
         self.packed[name] = Stored(name, blocks)
         product = Node("matmul", (ref(name), operand))
-        if operand not in self.biases:
+        if group not in self.biases:
             return product
         offset = self.names.free(f"b_{_called(operand)}")
-        biases = [Block(bias, self.shapes[bias]) for bias in self.biases[operand]]
+        biases = [Block(bias, self.shapes[bias]) for bias in self.biases[group]]
         self.packed[offset] = Stored(offset, tuple(biases))
         return Node("add", (product, ref(offset)))
 
-    def _part(self, whole: Node, operand: Node, members: Sequence[str]) -> Node:
+    def _part(self, whole: Node, group: Group, members: Sequence[str]) -> Node:
         """The rows of a group that belong to a cluster."""
-        group = self.groups[operand]
-        if len(group) == len(members):
+        if len(self.groups[group]) == len(members):
             return whole
-        names = [product.equation for product in group]
-        heights = [product.block.shape[0] for product in group]
-        first = names.index(members[0])
-        start = functools.reduce(Size.__add__, heights[:first], Size.of(0))
-        return b.cut(whole, 0, start, functools.reduce(Size.__add__, heights[first : first + len(members)], start))
+        _, rows = group
+        first = [product.equation for product in self.groups[group]].index(members[0])
+        return b.cut(whole, 0, rows * Size.of(first), rows * Size.of(first + len(members)))
 
     def _rewritten(self, equation: Equation, total: Node | None) -> Equation:
         if total is None:

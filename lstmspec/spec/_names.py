@@ -9,13 +9,28 @@ from __future__ import annotations
 import keyword
 import re
 
-# What generated modules call things; a cell may not.
-RESERVED = frozenset(
-    "np torch Float Tensor params state time batch at rng self ctx device dtype forward backward double_backward step "
-    "init zeros flat sigmoid Params State Tape sequence checked sizes sizes_in_spec ShapeError ys tape rest bound "
-    "dataclass to_spec from_spec reset_parameters extra_repr training range len tuple reversed super output "
-    "equations jacobian shapes adjoint system is_spec".split()
+# What generated modules call things; a cell may not. A test holds the last group against torch.nn.Module itself.
+_OWN = (
+    "np torch Float Tensor params state time batch at rng self cls ctx device dtype forward backward "
+    "double_backward step init zeros flat part sigmoid Params State Tape sequence checked sizes sizes_given "
+    "sizes_in_spec is_a ShapeError ys d_params d_state probe_params probe_state spec grad tape rest probes bound "
+    "dataclass to_spec from_spec output reset_parameters extra_repr once_differentiable FunctionCtx bool dict "
+    "float getattr int isinstance iter len list next print property range reversed staticmethod classmethod str "
+    "super tuple type zip equations jacobian shapes adjoint system is_spec "
 )
+_OF_MODULES = (
+    "T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double "
+    "dump_patches eval get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules "
+    "mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook "
+    "register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook "
+    "register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook "
+    "register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ "
+    "set_extra_state set_submodule share_memory state_dict to to_empty train training xpu zero_grad "
+)
+RESERVED = frozenset((_OWN + _OF_MODULES).split())
+
+# What generated code puts in front of names: adjoints, values of all steps, parts moved out of the loop, and so on.
+PREFIXES = ("d_", "dd_", "up_", "upup_", "all_", "pre_", "sub_", "total_", "last_", "probe_")
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z", re.ASCII)
 _WRAPPED = re.compile(r"d([LM])/d\((.*)\)\Z|d([LM])/d(.*)\Z|(up[LM])\((.*)\)\Z")
@@ -29,8 +44,9 @@ def trouble_with(name: str) -> str | None:
         return "generated code needs a plain identifier: a letter, then letters, digits and _"
     if name in RESERVED:
         return "generated code uses it for itself"
-    if name.startswith("all_"):
-        return "generated code uses all_… for values of all steps"
+    if name.startswith(PREFIXES):
+        prefix = next(prefix for prefix in PREFIXES if name.startswith(prefix))
+        return f"generated code uses names with {prefix} in front for itself"
     return None
 
 

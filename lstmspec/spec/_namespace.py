@@ -35,7 +35,8 @@ class Namespace(dict[str, Any]):
         self.finished = False
 
     def __setitem__(self, name: str, value: Any) -> None:
-        if name.startswith("__") or isinstance(value, types.FunctionType | property | classmethod | staticmethod):
+        dunder = name.startswith("__") and not isinstance(value, Node)
+        if dunder or isinstance(value, types.FunctionType | property | classmethod | staticmethod):
             super().__setitem__(name, value)
         elif isinstance(value, Declaration) and not value.name:
             self._declare(name, value)
@@ -173,11 +174,13 @@ class Namespace(dict[str, Any]):
         sites = {name: symbol.site for name, symbol in self.symbols.items()}
         sites |= {name: equation.site for name, equation in self.equations.items()}
         for name, site in (dimensions | sites).items():
-            trouble = trouble_with(name.removesuffix(".next"))
-            if trouble is not None and not name.endswith(".next"):
+            is_next = name.endswith(".next") and name.removesuffix(".next") in self.symbols
+            trouble = None if is_next else trouble_with(name)
+            if trouble is not None:
                 self._report(
                     Code.LS202, f"`{name}` cannot be a name: {trouble}", site, name, help_="choose another name"
                 )
+                continue
             # The identifiers that stand for a name: itself, and its cotangents in the derived functions.
             is_input = name in self.symbols and self.symbols[name].role is Role.INPUT
             stacks = [sequence_name(name), f"d_{sequence_name(name)}"] if is_input else []

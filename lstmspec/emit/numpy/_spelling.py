@@ -17,6 +17,13 @@ def flat(u: np.ndarray) -> np.ndarray:
     return u.reshape(-1, u.shape[-1])
 '''
 
+_PART = '''
+def part(array: np.ndarray, place: int, count: int) -> np.ndarray:
+    """One of `count` equal parts of an array's rows, a view."""
+    rows = array.shape[0] // count
+    return array[place * rows : (place + 1) * rows]
+'''
+
 
 def _pad(value: str, before: str, after: str, axis: int) -> str:
     behind = " + [(0, 0)]" * (axis - 1)
@@ -47,6 +54,7 @@ SPELLING = Spelling(
         "where": call("np.where", 3, wraps_numbers=True),
     },
     axis="axis",
+    copy="{}.copy()",
     scalar="dtype.type({})",
     scalar_result="np.asarray({})",
     concat="np.concatenate([{}], axis={})",
@@ -57,5 +65,5 @@ SPELLING = Spelling(
     eye="np.eye({}, dtype=dtype)",
     diagonal="np.diagonal({}, axis1=-2, axis2=-1)",
     pad=_pad,
-    helpers={"sigmoid": _SIGMOID, "flat": _FLAT},
+    helpers={"sigmoid": _SIGMOID, "flat": _FLAT, "part": _PART},
 )

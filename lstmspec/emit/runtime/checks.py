@@ -2,9 +2,10 @@
 
 import functools
 import inspect
+import operator
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -16,16 +17,15 @@ class ShapeError(TypeError):
     """An argument does not have the shape or the dtype that the cell's equations ask for."""
 
 
-Sources = dict[str, tuple[str, int, int, str]]  # dimension → argument, axis, factor, what else is in that axis
+Source = tuple[str, int, str, str]  # argument, axis, factor, rest: that axis has size factor * dimension + rest
 
 
-def checked(owner: str, **sources: tuple[str, int, int, str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def checked(owner: str, **sources: Source) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Check a function's annotations when it is called, before any arithmetic.
 
-    `sources` says for each dimension symbol which argument shows it, (argument, axis, factor, rest): an axis of size
-    4*k+n shows k, once n is known, as ("W", 0, 4, "n"). They are bound first,
-    through the function's first parameter `sizes`, an array without memory whose shape is (n, k, ...); so an argument
-    that disagrees with the weights is the one that is blamed. The other arguments are passed on as they are.
+    `sources` says for each dimension symbol which argument shows it. They are bound first, through the function's first
+    parameter `sizes`, an array without memory whose shape is (n, k, ...); so an argument that disagrees with the
+    weights is the one that is blamed. The other arguments are passed on as they are.
 
     Nothing is checked under JAXTYPING_DISABLE=1, nor while torch.compile traces the call: it would record the checks.
     """
@@ -37,29 +37,188 @@ def checked(owner: str, **sources: tuple[str, int, int, str]) -> Callable[[Calla
         dims = hints["sizes"].dim_str.split()
         floating = [place for place, name in enumerate(names) if hasattr(hints[name], "dim_str")]
 
+        def sized(args: tuple[Any, ...]) -> Any:
+            known: dict[str, Any] = {}
+            for dim, (source, axis, factor, rest) in sources.items():
+                size = args[names.index(source)].shape[axis]
+                known[dim] = (size - _evaluate(rest, known)) // _evaluate(factor, known)
+            return _without_memory(args[floating[0]], tuple(known[dim] for dim in dims))
+
         @functools.wraps(function)
         def call(*args: Any) -> Any:
+            if _is_off():
+                return function(sized(args), *args)
             try:
-                known: dict[str, int] = {}
-                for dim, (source, axis, factor, rest) in sources.items():
-                    size = args[names.index(source)].shape[axis]
-                    known[dim] = (size - _evaluate(rest, known) if rest != "0" else size) // factor
-                sizes = _without_memory(args[floating[0]], tuple(known[dim] for dim in dims))
-                if _is_off():
-                    return function(sizes, *args)
                 kinds = [_kind(args[place]) for place in floating]
                 if kinds.count(kinds[0]) == len(kinds):
-                    return strict(sizes, *args)
+                    return strict(sized(args), *args)
+                cause = None
             except (TypeCheckError, AttributeError, IndexError, TypeError, ValueError) as error:
-                message = _explained(owner, sources, hints, names, args)
-                if message is None:
-                    raise
-                raise ShapeError(message) from error
-            raise ShapeError(_explained(owner, sources, hints, names, args))
+                cause = error
+            message = _explained(owner, hints, dict(zip(names, args, strict=True)))
+            if message is None and cause is not None:
+                raise cause
+            raise ShapeError(message) from cause
 
         return call
 
     return decorate
+
+
+def sizes_given(owner: str, **sizes: Any) -> tuple[Any, ...]:
+    """Sizes as users give them to a constructor, as integers. Raises ValueError for what is no positive integer."""
+    found = []
+    for name, size in sizes.items():
+        if type(size).__name__ != "SymInt":  # symbolic sizes stay symbolic
+            try:
+                whole = operator.index(size)
+            except TypeError:
+                whole = 0
+            if whole < 1 or isinstance(size, bool):
+                raise ValueError(f"{owner}: {name} = {size!r} is no size; expected a positive integer")
+            found.append(whole)
+        else:
+            found.append(size)
+    return tuple(found)
+
+
+def is_a(owner: str, argument: str, value: Any, kind: type) -> None:
+    """Raise ShapeError when an argument is no instance of this module's own dataclass."""
+    if not isinstance(value, kind):
+        raise ShapeError(f"{owner}: argument `{argument}` is {_type(value)}; expected this module's {kind.__name__}")
+
+
+def sizes_in_spec(owner: str, spec: Any, shapes: dict[str, str], kind: type) -> dict[str, int]:
+    """Check parameters given under the names of the equations; the sizes that they show.
+
+    Raises:
+        ShapeError: a name is missing or unknown, or an array has a shape or a dtype that the others contradict.
+
+    """
+    if missing := [name for name in shapes if name not in spec]:
+        raise ShapeError(f"{owner}: parameters {missing} are missing; expected {list(shapes)}")
+    if unknown := [name for name in spec if name not in shapes]:
+        raise ShapeError(f"{owner}: {unknown} are no parameters of this cell; expected {list(shapes)}")
+    for name, axes in shapes.items():
+        if not isinstance(spec[name], kind):
+            raise ShapeError(f"{owner}: `{name}` is {_type(spec[name])}; expected {_array(kind, axes)}")
+    known, origin = _voted((name, axes.split(), tuple(spec[name].shape)) for name, axes in shapes.items())
+    first = next(iter(shapes), "")
+    for name, axes in shapes.items():
+        if problem := _problem(spec[name], axes, known, origin, name):
+            raise ShapeError(f"{owner}: `{name}` {problem}")
+        if _kind(spec[name]) != _kind(spec[first]):
+            raise ShapeError(
+                f"{owner}: `{name}` is {_said(spec[name])}; expected {_said(spec[first])}, as `{first}` is"
+            )
+    return known
+
+
+# -- when something is wrong -----------------------------------------------------------------------------------------
+
+
+def _explained(owner: str, hints: dict[str, Any], values: dict[str, Any]) -> str | None:
+    """What is wrong with the first argument that does not fit, in the cell's own words; None when all fit."""
+    arrays = {name: value for name, value in values.items() if hasattr(hints[name], "dim_str")}
+    for name, value in arrays.items():
+        if not isinstance(value, hints[name].array_type):
+            expected = _array(hints[name].array_type, hints[name].dim_str)
+            return f"{owner}: argument `{name}` is {_type(value)}; expected {expected}"
+    weights = {name: value for name, value in arrays.items() if "batch" not in hints[name].dim_str}
+    known, origin = _voted((name, hints[name].dim_str.split(), tuple(value.shape)) for name, value in weights.items())
+    first = next(iter(arrays))
+    for name, value in arrays.items():
+        if problem := _problem(value, hints[name].dim_str, known, origin, name):
+            return f"{owner}: argument `{name}` {problem}"
+        if _kind(value) != _kind(arrays[first]):
+            kinds = f"{_said(value)}; expected {_said(arrays[first])}, as `{first}` is"
+            return f"{owner}: argument `{name}` is {kinds}"
+    return None
+
+
+def _problem(value: Any, axes: str, known: dict[str, int], origin: dict[str, str], name: str) -> str | None:
+    """What is wrong with an array's shape and dtype, given the sizes known so far; a new symbol is bound by it."""
+    parts, got = axes.split(), tuple(value.shape)
+    expected = f"({', '.join(parts)})"
+    if len(got) != len(parts):
+        return f"has shape {got}, {len(got)} axes; expected {expected}{_values(known, origin)}"
+    for axis, (text, size) in enumerate(zip(parts, got, strict=True)):
+        if text.isidentifier() and text not in known:
+            known[text], origin[text] = size, name
+        elif _names(text) <= known.keys() and (wanted := _evaluate(text, known)) != size:
+            meant = text if text.isdigit() else f"{text} = {wanted}"
+            return f"has shape {got}; expected {expected}: axis {axis} is {size}, not {meant}{_values(known, origin)}"
+    if not _is_floating(value):
+        return f"has dtype {value.dtype}; expected a floating one"
+    return None
+
+
+def _voted(arrays: Iterable[tuple[str, list[str], tuple[int, ...]]]) -> tuple[dict[str, int], dict[str, str]]:
+    """The sizes on which most axes agree, and an array that shows each: so the odd one out is to blame."""
+    axes = [(name, text, size) for name, texts, shape in arrays for text, size in zip(texts, shape, strict=False)]
+    known: dict[str, int] = {}
+    origin: dict[str, str] = {}
+    while True:
+        votes: dict[tuple[str, int], list[str]] = {}
+        for name, text, size in axes:
+            open_ = [dim for dim in _names(text) if dim not in known]
+            if len(open_) == 1 and (value := _solved(text, open_[0], size, known)) is not None:
+                votes.setdefault((open_[0], value), []).append(name)
+        if not votes:
+            return known, origin
+        (dim, value), names = max(votes.items(), key=lambda vote: len(vote[1]))
+        known[dim], origin[dim] = value, names[0]
+
+
+def _solved(text: str, dim: str, size: int, known: dict[str, int]) -> int | None:
+    """The positive integer that a dimension is when `text`, linear in it, has this size."""
+    rest = _evaluate(text, known | {dim: 0})
+    factor = _evaluate(text, known | {dim: 1}) - rest
+    linear = _evaluate(text, known | {dim: 2}) - rest == 2 * factor
+    fits = linear and factor > 0 and size > rest and (size - rest) % factor == 0
+    return (size - rest) // factor if fits else None
+
+
+def _names(text: str) -> set[str]:
+    return set(re.findall(r"[A-Za-z_]\w*", text))
+
+
+def _evaluate(text: str, known: dict[str, Any]) -> Any:
+    """The value of a size such as `4*k` or `n+k`."""
+    if text.isdigit():
+        return int(text)
+    total = 0
+    for sign, product in re.findall(r"([+-]?)([^+-]+)", text):
+        value = -1 if sign == "-" else 1
+        for factor in product.split("*"):
+            value = value * (int(factor) if factor.isdigit() else known[factor])
+        total = total + value
+    return total
+
+
+def _values(known: dict[str, int], origin: dict[str, str]) -> str:
+    parts = [f"{dim} = {value} (from `{origin[dim]}`)" for dim, value in known.items()]
+    return f"; {', '.join(parts)}" if parts else ""
+
+
+def _array(kind: type, axes: str) -> str:
+    return f"a {_named(kind)} of shape ({', '.join(axes.split())})"
+
+
+def _type(value: Any) -> str:
+    return "None" if value is None else _named(type(value))
+
+
+def _named(kind: type) -> str:
+    module = kind.__module__.partition(".")[0]
+    return kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}"
+
+
+def _said(value: Any) -> str:
+    return " on ".join(str(part) for part in _kind(value) if part is not None)
+
+
+# -- what the two kinds of array have in common ----------------------------------------------------------------------
 
 
 def _is_off() -> bool:
@@ -75,110 +234,7 @@ def _without_memory(like: Any, shape: tuple[int, ...]) -> Any:
 
 def _kind(value: Any) -> tuple[Any, ...]:
     """What all arrays of a call share: dtype and, for tensors, device."""
-    return (value.dtype, getattr(value, "device", None))
-
-
-def _said(value: Any) -> str:
-    return " on ".join(str(part) for part in _kind(value) if part is not None)
-
-
-def _explained(
-    owner: str, sources: Sources, hints: dict[str, Any], names: list[str], args: tuple[Any, ...]
-) -> str | None:
-    """What is wrong with the first argument that does not fit, in the cell's own words; None when all fit."""
-    known, origin = _bound(sources, names, args)
-    first: tuple[str, Any] | None = None
-    # What shows the sizes is looked at first: if it contradicts itself, nothing else is to blame.
-    showing = [source for source, *_ in sources.values()]
-    for name in sorted(names, key=lambda name: name not in showing):
-        hint, value = hints[name], args[names.index(name)]
-        if not hasattr(hint, "dim_str"):
-            continue
-        expected = f"({', '.join(hint.dim_str.split())})"
-        where = f"{owner}: argument `{name}`"
-        if not isinstance(value, hint.array_type):
-            kind = f"{hint.array_type.__module__.split('.')[0]}.{hint.array_type.__name__}"
-            return f"{where} is {type(value).__module__}.{type(value).__name__}; expected a {kind} of shape {expected}"
-        got = tuple(value.shape)
-        if value.ndim != len(hint.dim_str.split()):
-            return f"{where} has shape {got}, {value.ndim} axes; expected {expected}{_values(known, origin)}"
-        for axis, (text, size) in enumerate(zip(hint.dim_str.split(), got, strict=True)):
-            if text.isidentifier() and text not in known:
-                known[text], origin[text] = size, name
-            elif _names(text) <= known.keys() and (wanted := _evaluate(text, known)) != size:
-                problem = f"axis {axis} is {size}, not {text} = {wanted}"
-                return f"{where} has shape {got}; expected {expected}: {problem}{_values(known, origin)}"
-        if not _is_floating(value):
-            return f"{where} has dtype {value.dtype}; expected a floating one"
-        if first is None:
-            first = (name, value)
-        elif _kind(value) != _kind(first[1]):
-            return f"{where} is {_said(value)}; expected {_said(first[1])}, as `{first[0]}` is"
-    return None
-
-
-def _bound(sources: Sources, names: list[str], args: tuple[Any, ...]) -> tuple[dict[str, int], dict[str, str]]:
-    """The sizes that can be read off the arguments, and which argument showed each."""
-    known: dict[str, int] = {}
-    origin: dict[str, str] = {}
-    for dim, (source, axis, factor, rest) in sources.items():
-        shape = getattr(args[names.index(source)], "shape", ())
-        if len(shape) >= -axis and _names(rest) <= known.keys():
-            size = shape[axis] - _evaluate(rest, known)
-            if size % factor == 0:
-                known[dim], origin[dim] = size // factor, source
-    return known, origin
-
-
-def _names(text: str) -> set[str]:
-    return set(re.findall(r"[A-Za-z_]\w*", text))
-
-
-def _evaluate(text: str, known: dict[str, int]) -> int:
-    """The value of a size such as `4*k` or `n+k`."""
-    return sum(
-        (-1 if sign == "-" else 1) * _product(factors, known) for sign, factors in re.findall(r"([+-]?)([^+-]+)", text)
-    )
-
-
-def _product(text: str, known: dict[str, int]) -> int:
-    value = 1
-    for factor in text.split("*"):
-        value *= int(factor) if factor.isdigit() else known[factor]
-    return value
-
-
-def _values(known: dict[str, int], origin: dict[str, str]) -> str:
-    parts = [f"{dim} = {value} (from `{origin[dim]}`)" for dim, value in known.items()]
-    return f"; {', '.join(parts)}" if parts else ""
-
-
-def sizes_in_spec(owner: str, spec: dict[str, Any], shapes: dict[str, str], **sources: Any) -> dict[str, int]:
-    """Check parameters given under the names of the equations; the sizes that they show.
-
-    Raises:
-        ShapeError: a name is missing or unknown, or an array has a shape that the others contradict.
-
-    """
-    if missing := [name for name in shapes if name not in spec]:
-        raise ShapeError(f"{owner}: parameters {missing} are missing; expected {list(shapes)}")
-    if unknown := [name for name in spec if name not in shapes]:
-        raise ShapeError(f"{owner}: {unknown} are no parameters of this cell; expected {list(shapes)}")
-    names = list(shapes)
-    known, origin = _bound(sources, names, tuple(spec[name] for name in names))
-    for name, axes in shapes.items():
-        if not hasattr(spec[name], "dtype") or not _is_floating(spec[name]):
-            kind = getattr(spec[name], "dtype", type(spec[name]).__name__)
-            raise ShapeError(f"{owner}: `{name}` is {kind}; expected a floating array")
-        if _kind(spec[name]) != _kind(spec[names[0]]):
-            raise ShapeError(f"{owner}: `{name}` is {_said(spec[name])}, `{names[0]}` is {_said(spec[names[0]])}")
-        got = tuple(spec[name].shape)
-        parts = axes.split()
-        wanted = tuple(_evaluate(text, known) if _names(text) <= known.keys() else None for text in parts)
-        if got != wanted:
-            expected = f"({', '.join(parts)})"
-            raise ShapeError(f"{owner}: `{name}` has shape {got}; expected {expected}{_values(known, origin)}")
-    return known
+    return (value.dtype, None if isinstance(value, np.ndarray) else value.device)
 
 
 def _is_floating(value: Any) -> bool:

@@ -10,6 +10,13 @@ def flat(u: Tensor) -> Tensor:
     return u.reshape(-1, u.shape[-1])
 '''
 
+_PART = '''
+def part(array: Tensor, place: int, count: int) -> Tensor:
+    """One of `count` equal parts of an array's rows, a view."""
+    rows = array.shape[0] // count
+    return array[place * rows : (place + 1) * rows]
+'''
+
 
 def _pad(value: str, before: str, after: str, axis: int) -> str:
     return f"torch.nn.functional.pad({value}, ({'0, 0, ' * (axis - 1)}{before}, {after}))"
@@ -44,6 +51,7 @@ SPELLING = Spelling(
         "where": call("torch.where", 3, wraps_numbers=True),
     },
     axis="dim",
+    copy="{}.clone()",
     scalar="torch.full((), {}, dtype=dtype, device=device)",
     scalar_result="{}",
     concat="torch.cat([{}], dim={})",
@@ -54,5 +62,5 @@ SPELLING = Spelling(
     eye="torch.eye({}, dtype=dtype, device=device)",
     diagonal="torch.diagonal({}, dim1=-2, dim2=-1)",
     pad=_pad,
-    helpers={"flat": _FLAT},
+    helpers={"flat": _FLAT, "part": _PART},
 )
