@@ -134,6 +134,8 @@ class Unifier:
         return found
 
     def _solve(self, left: Size, right: Size, code: Code, what: str) -> bool:
+        if left == right:
+            return True
         left, right = self.size(left).ordered(self.dims), self.size(right).ordered(self.dims)
         rest = left - right
         if not rest.unknowns:

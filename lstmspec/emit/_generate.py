@@ -58,8 +58,7 @@ def generate(systems: Sequence[System], progress: Callable[[str], None] = lambda
                 message = f"{backend.title} cannot be generated: {error}"
                 raise SpecError([Diagnostic(Code.LS212, message, None, system.name)]) from error
             drafts[f"{model.module}/{backend.name}.py"] = documented(model, body, backend.title)
-    paths = list(drafts)
-    files = dict(zip(paths, formatted([drafts[path] for path in paths]), strict=True))
+    files = formatted(drafts)
     for path, source in files.items():
         compile(source, path, "exec")
     return Generated(files)

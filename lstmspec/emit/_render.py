@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import subprocess
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import jinja2
@@ -22,20 +24,11 @@ LINE_LENGTH = 120
 
 def render(model: Context, template: Path, spelling: Spelling, array: str) -> str:
     """The module's source, formatted, without its header."""
-    environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    environment.filters["escaped"] = _escaped
-    environment.filters["typed"] = lambda name, kind: f"{name}: {kind}"
     flats = [make(model, spelling) for make in (_passes.forward, _passes.backward, _passes.double_backward)]
     code = "\n".join(line for flat in flats for line in (*flat.body, *(result for result, _ in flat.results)))
     code += "part(" if model.views else ""
     states = [f'Float[{array}, "{field.axes}"]' for field in model.layer_states]
-    return environment.from_string(template.read_text(encoding="utf-8")).render(
+    return _template(template).render(
         m=model,
         flats=flats,
         helpers=[source.strip("\n") for name, source in spelling.helpers.items() if f"{name}(" in code],
@@ -46,6 +39,20 @@ def render(model: Context, template: Path, spelling: Spelling, array: str) -> st
         state_hint=states[0] if len(states) == 1 else f"tuple[{', '.join(states)}]",
         state_text=model.states[0].name if len(states) == 1 else f"({_names(model.states)})",
     )
+
+
+@functools.cache
+def _template(path: Path) -> jinja2.Template:
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    environment.filters["escaped"] = _escaped
+    environment.filters["typed"] = lambda name, kind: f"{name}: {kind}"
+    return environment.from_string(path.read_text(encoding="utf-8"))
 
 
 def _names(fields: Iterable[Field], pattern: str = "%s", trailing: bool = False) -> str:
@@ -94,20 +101,23 @@ def _escaped(docstring: str) -> str:
     return "".join(plain)
 
 
-def formatted(sources: Sequence[str]) -> list[str]:
-    """Python sources as ruff formats them."""
-    command = [
-        find_ruff_bin(),
-        "format",
-        "--isolated",
-        f"--line-length={LINE_LENGTH}",
-        "--stdin-filename=generated.py",
-        "-",
-    ]
-    results = []
-    for source in sources:
-        done = subprocess.run(command, input=source, capture_output=True, text=True, check=False)
+def formatted(sources: Mapping[str, str]) -> dict[str, str]:
+    """Relative path → Python source, as ruff formats it; one run for all files, in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="lstmspec-") as place:
+        paths = {name: Path(place, name) for name in sources}
+        for name, path in paths.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(sources[name].encode())
+        command = [
+            find_ruff_bin(),
+            "format",
+            "--isolated",
+            "--quiet",
+            "--no-cache",
+            f"--line-length={LINE_LENGTH}",
+            place,
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise RuntimeError(f"internal error: generated text does not parse: {done.stderr}\n{source}")
-        results.append(done.stdout)
-    return results
+            raise RuntimeError(f"internal error: generated text does not parse: {done.stderr}")
+        return {name: path.read_bytes().decode() for name, path in paths.items()}
