@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -99,7 +100,7 @@ class CellMeta(type):
         """The finished class. Raises SpecError with every finding about its declarations."""
         made = super().__new__(cls, name, bases, dict(body))
         if bases:
-            type.__setattr__(made, "_system", body.finish(body.get("__doc__") or ""))
+            type.__setattr__(made, "_system", body.finish(inspect.cleandoc(body.get("__doc__") or "")))
         return made
 
     @property

@@ -30,6 +30,14 @@ class Sources:
     starts: Mapping[str, str | None]
 
 
+def _at_step(stack: str) -> str:
+    """The entry of one step; of an array with one entry more than steps, the one that its cut would give."""
+    for cut, index in (("[:-1]", "[at]"), ("[1:]", "[at + 1]")):
+        if stack.endswith(cut):
+            return stack.removesuffix(cut) + index
+    return f"{stack}[at]"
+
+
 class Body:
     """Statements and results of a pass."""
 
@@ -50,8 +58,7 @@ class Body:
         if own is Place.ONCE:
             return Value(self.sources.given.get(name, spelled(name)), False)
         if place is Place.LOOP:
-            stack = f"{self.stack(name)}[at]" if own is Place.BEFORE else spelled(name)
-            return Value(stack, True)
+            return Value(_at_step(self.stack(name)) if own is Place.BEFORE else spelled(name), True)
         return Value(self.stack(name), True)
 
     def stack(self, name: str) -> str:
