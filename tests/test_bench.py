@@ -1,6 +1,6 @@
 """The benchmark: it runs, it refuses to time values that differ, and its arithmetic is right. No time is asserted."""
 
-import importlib.util
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -9,17 +9,24 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-SCRIPT = Path(__file__).resolve().parent.parent / "scripts" / "bench.py"
+SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 
 
 @pytest.fixture(scope="module")
 def bench():
-    spec = importlib.util.spec_from_file_location("bench", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["bench"] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["bench"]
+    sys.path.insert(0, str(SCRIPTS))
+    yield importlib.import_module("bench")
+    sys.path.remove(str(SCRIPTS))
+
+
+@pytest.fixture(scope="module")
+def timing(bench):
+    return importlib.import_module("benching.timing")
+
+
+@pytest.fixture(scope="module")
+def pairs(bench):
+    return importlib.import_module("benching.pairs")
 
 
 @pytest.fixture
@@ -33,7 +40,9 @@ def run(bench):
 
 
 @pytest.mark.parametrize("part", "abcd")
-def test_a_part_runs_alone(part, run, tmp_path):
+def test_a_part_runs_alone(part, bench, run, monkeypatch, tmp_path):
+    said = []
+    monkeypatch.setattr(bench.Progress, "update", lambda self, task, *, description, **_: said.append(description))
     done = run("--quick", "--only", part, "--json", tmp_path / "out.json")
     assert done.exit_code == 0, done.output
     results = json.loads((tmp_path / "out.json").read_text())
@@ -42,6 +51,7 @@ def test_a_part_runs_alone(part, run, tmp_path):
     assert all(result["holds"] is None for result in results)
     for result in results:
         assert result["name"].split(":")[0] in " ".join(done.stdout.split())
+    assert len(said) == bench.steps(part, bench.Plan(True, said.append))  # the bar ends where the part does
 
 
 def test_parts_can_be_combined(run, tmp_path):
@@ -82,15 +92,15 @@ def transposed(spec):
 
 
 @pytest.mark.parametrize("fault", [swapped, one_bias, transposed])
-def test_a_wrong_copy_of_the_weights_is_found(fault, bench, run, monkeypatch, tmp_path):
-    copied = bench.copied
+def test_a_wrong_copy_of_the_weights_is_found(fault, pairs, run, monkeypatch, tmp_path):
+    copied = pairs.copied
 
     def wrong(theirs):
         spec = copied(theirs)
         fault(spec)
         return spec
 
-    monkeypatch.setattr(bench, "copied", wrong)
+    monkeypatch.setattr(pairs, "copied", wrong)
     done = run("--quick", "--only", "d", "--json", tmp_path / "out.json")
     assert done.exit_code == 1
     assert done.stderr.strip().splitlines()[-1].startswith("error: ")
@@ -99,77 +109,93 @@ def test_a_wrong_copy_of_the_weights_is_found(fault, bench, run, monkeypatch, tm
     assert not (tmp_path / "out.json").exists()
 
 
-def test_a_wrong_gradient_is_found(bench):
-    with bench.models() as modules:
-        both = bench.pair(modules, (7, 2, 3, 5), torch.float64)
-        bench.verify(both, 1e-12)
+def test_a_wrong_gradient_is_found(pairs, timing):
+    with pairs.generated() as modules:
+        both = pairs.pair(modules, (7, 2, 3, 5), torch.float64)
+        pairs.verify(both, 1e-12)
         to_spec = both.ours.to_spec
 
         def wrong(*, grad=False):
             return {name: value * (1 + 1e-9 * (name == "W_f")) for name, value in to_spec(grad=grad).items()}
 
         both.ours.to_spec = wrong
-        with pytest.raises(bench.Different, match="gradient of the input's weights"):
-            bench.verify(both, 1e-12)
+        with pytest.raises(timing.Different, match="gradient of the input's weights"):
+            pairs.verify(both, 1e-12)
 
 
 @pytest.mark.parametrize("value", [[1.0, 2.1], [1.0], [[1.0, 2.0]], [1.0, float("nan")]])
-def test_agree_finds_what_differs(value, bench):
-    with pytest.raises(bench.Different, match="what"):
-        bench.agree("what", value, [1.0, 2.0], 1e-3)
+def test_agree_finds_what_differs(value, timing):
+    with pytest.raises(timing.Different, match="what"):
+        timing.agree("what", value, [1.0, 2.0], 1e-3)
 
 
-def test_agree_accepts_what_agrees(bench):
-    bench.agree("what", torch.ones(2, requires_grad=True), [1.0, 1.0 + 1e-13], 1e-12)
+def test_agree_accepts_what_agrees(timing):
+    timing.agree("what", torch.ones(2, requires_grad=True), [1.0, 1.0 + 1e-13], 1e-12)
 
 
 # -- arithmetic --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("power", [0.5, 1.0, 2.0, 3.0])
-def test_the_exponent_of_made_up_times(power, bench):
+def test_the_exponent_of_made_up_times(power, timing):
     sizes = (100, 200, 500, 1000)
     times = [0.3 * size**power for size in sizes]
-    assert bench.exponent(sizes, times) == pytest.approx(power)
+    assert timing.exponent(sizes, times) == pytest.approx(power)
 
 
-def test_the_exponent_of_noisy_linear_times_is_near_one(bench):
-    assert bench.exponent((100, 200, 500, 1000), (11.0, 19.0, 52.0, 98.0)) == pytest.approx(1, abs=0.05)
+def test_the_exponent_of_noisy_linear_times_is_near_one(timing):
+    assert timing.exponent((100, 200, 500, 1000), (11.0, 19.0, 52.0, 98.0)) == pytest.approx(1, abs=0.05)
 
 
-def test_medians_take_turns(bench):
+def test_medians_take_turns(timing):
     calls = []
-    found = bench.medians({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, 3)
+    found = timing.medians({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, 3)
     assert calls == ["a", "b"] * 4
     assert list(found) == ["a", "b"]
 
 
-def test_excess_compares_neighbours(bench):
-    assert bench.excess([11.0, 21.0, 101.0], [10.0, 20.0, 100.0]) == pytest.approx(0.05)
-    assert bench.excess([1.0, 2.0], [1.0, 2.0]) == 0
+def test_excess_compares_neighbours(timing):
+    assert timing.excess([11.0, 21.0, 101.0], [10.0, 20.0, 100.0]) == 1
+    assert timing.excess([1.0, 2.0], [1.0, 2.0]) == 0
 
 
 @pytest.mark.parametrize("equations", [1, 2, 7, 40])
 def test_the_chain_has_as_many_equations_as_it_says(equations, bench):
-    cell = bench.chain(equations)
+    cell = bench.stages.chain(equations)
     assert len(cell.system.equations) == equations
     shapes = cell.shapes.require()
     assert {str(shapes.of[name]) for name in cell.equations} == {str(shapes.of["h"])}
 
 
-def test_ratios_are_of_the_first(bench):
-    lines = list(bench.compared("row", {"first": 2.0, "second": 3.0}))
-    assert [line.ratio for line in lines] == [1.0, 1.5]
+def test_ratios_are_of_torchs_own(bench):
+    lines = list(bench.models.compared("row", {"mine": 3.0, "torch.nn.LSTM": 2.0}))
+    assert [line.ratio for line in lines] == [1.5, 1.0]
 
 
-def test_turning_checks_off_is_undone(bench):
+@pytest.mark.parametrize("disable", [True, False])
+def test_turning_checks_off_or_on_is_undone(disable, bench, monkeypatch):
+    config = bench.models.config
+    monkeypatch.setattr(config, "jaxtyping_disable", not disable)
     seen = []
-    bench.off(lambda: seen.append(bool(bench.config.jaxtyping_disable)))()
-    assert seen == [True]
-    assert not bench.config.jaxtyping_disable
+    bench.models.under(disable, lambda: seen.append(bool(config.jaxtyping_disable)))()
+    assert seen == [disable]
+    assert config.jaxtyping_disable is not disable
     with pytest.raises(ZeroDivisionError):
-        bench.off(lambda: 1 / 0)()
-    assert not bench.config.jaxtyping_disable
+        bench.models.under(disable, lambda: 1 / 0)()
+    assert config.jaxtyping_disable is not disable
+
+
+def test_checks_are_on_and_off_by_turns(bench):
+    config, seen = bench.models.config, []
+    on, off = bench.models.switched(lambda: seen.append(bool(config.jaxtyping_disable)) or 1.0, 3)
+    assert seen == [True, False] + [False, True] * 4  # values first, then turns
+    assert len(on) == len(off) == 3
+
+
+def test_a_check_that_changes_values_is_found(bench, timing):
+    config = bench.models.config
+    with pytest.raises(timing.Different, match="without checks"):
+        bench.models.switched(lambda: 1.0 + bool(config.jaxtyping_disable), 3)
 
 
 def test_a_table_has_a_line_for_each_result(bench):

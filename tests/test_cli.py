@@ -116,7 +116,7 @@ def test_help_of_a_command_says_what_a_spec_is(command):
 
 
 def test_help_of_options_has_examples():
-    assert "h=1" in call("explain", "--help").stdout
+    assert "'h is 1'" in call("explain", "--help").stdout
     assert "exit 1" in " ".join(call("generate", "--help").stdout.split())
     assert "[default: generated]" in " ".join(call("generate", "--help").stdout.split())
 
@@ -163,8 +163,7 @@ def test_an_assumption_that_is_no_number_says_what_is_expected():
     done = call("explain", "LSTM", "--assume", "h=abc")
     assert done.exit_code == 2
     assert "'h=abc'" in done.stderr
-    assert "NAME=SIZE" in done.stderr
-    assert "h=1" in done.stderr
+    assert "expected 'NAME is SIZE', as in 'h is 1'" in done.stderr
 
 
 # -- SPEC --------------------------------------------------------------------------------------------------------------
@@ -323,7 +322,7 @@ def test_a_cell_that_cannot_be_declared_is_a_finding(command, files):
 def test_explain_says_why():
     done = call("explain", "LSTM")
     assert done.exit_code == 0
-    lines = {line.split()[0]: line for line in done.stdout.splitlines()[1:]}
+    lines = {line.split()[0]: line for line in done.stdout.splitlines()[1:] if line}
     assert "(k, n+k)" in lines["W_f"]
     assert "`f * c`" in lines["W_f"]
     assert "declared so at" in lines["h"]
@@ -334,7 +333,7 @@ def test_the_learners_question():
     assert done.exit_code == 0
     answer = done.stdout.split("assume ")[-1]
     assert "forces k = 1" in answer
-    assert re.search(r"free: n$", answer.rstrip())
+    assert re.search(r"^  free: n$", answer, re.MULTILINE)
     assert "W_f : (k, n+k) → (1, n+1)" in answer
 
 

@@ -9,12 +9,12 @@ from typing import NoReturn
 import click
 
 from ..cell import CellMeta
-from ..check import assume, check
+from ..check import check
 from ..check import shown as shown_shape
 from ..diagnostics import Code, SpecError
 from ..emit import differences, write
 from ..emit import generate as generated_package
-from ..spec import Role
+from ._explain import consequences, explained, jacobians, parsed_settings
 from ._load import load
 
 HELP = """Declare a recurrent cell once; get its shapes proved, its gradients derived, its code generated.
@@ -71,30 +71,28 @@ def check_(specs: tuple[str, ...]) -> None:
 
 @main.command("explain", epilog=SPEC)
 @click.argument("spec")
-@click.option("--assume", "assumption", metavar="NAME=SIZE", help="Show what follows if NAME has this size: h=1.")
-def explain(spec: str, assumption: str | None) -> None:
-    """Print each name of a cell with its shape and the reason for it."""
+@click.argument("more", nargs=-1, metavar="[NAME=SIZE]...")
+@click.option("--set", "setting", metavar="NAME=SIZE", help="Show numbers for these sizes: --set n=1 k=32.")
+@click.option("--assume", "assumption", metavar="'NAME is SIZE'", help="Show what follows if NAME has this size.")
+@click.option("--jacobian", is_flag=True, help="Show how a step carries each state on.")
+def explain(spec: str, more: tuple[str, ...], setting: str | None, assumption: str | None, jacobian: bool) -> None:
+    """Print each name of a cell with its shape and the reason for it, and what a step costs.
+
+    \b
+    lstmspec explain CELL
+    lstmspec explain CELL --set n=1 k=32
+    lstmspec explain CELL --assume 'h is 1'
+    """
+    settings = parsed_settings(((setting,) if setting else ()) + more)
     for cell in _loaded((spec,)):
-        shapes = check(cell)
-        if shapes.diagnostics:
-            _stop(SpecError(shapes.diagnostics))
-        click.echo(f"{cell.__name__}: dimensions {', '.join(shapes.dims)} are independent")
-        rows = [(fact.name, _role(fact.role), shown_shape(fact.shape), fact.why) for fact in shapes.facts]
-        widths = [max(len(row[column]) for row in rows) for column in range(3)]
-        for row in rows:
-            click.echo("  ".join([*(cell_.ljust(width) for cell_, width in zip(row, widths, strict=False)), row[3]]))
-        if assumption is not None:
-            name, _, size = assumption.partition("=")
-            if not (size.isascii() and size.isdecimal()):
-                raise click.UsageError(f"--assume {assumption!r}: expected NAME=SIZE, as in h=1")
-            try:
-                click.echo(f"\n{assume(cell, name.strip(), int(size))}")
-            except SpecError as error:
-                _stop(error)
-
-
-def _role(role: Role | None) -> str:
-    return role.value if role is not None else "equation"
+        try:
+            click.echo(explained(cell, settings))
+            if jacobian:
+                click.echo(f"\n{jacobians(cell)}")
+            if assumption is not None:
+                click.echo(f"\n{consequences(cell, assumption)}")
+        except SpecError as error:
+            _stop(error)
 
 
 @main.command("grad", epilog=SPEC)
