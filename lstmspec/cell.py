@@ -48,6 +48,8 @@ class BoundEquation:
     def __str__(self) -> str:
         return f"{self.name} = {text(self.expr)}"
 
+    __repr__ = __str__
+
 
 @dataclass(frozen=True)
 class Derivative:
@@ -73,8 +75,9 @@ class Derivative:
     @property
     def adjoint(self) -> Derivative:
         """The adjoint of the adjoint: second derivatives. `dM/d(dL/df)` is the cotangent of `dL/df`."""
-        seeds = {upstream(name, "M"): name for name in self._results()}
-        return Derivative(adjoint(self.system, seeds, tuple(self.system.symbols), "M"), self.system, "M")
+        letter = chr(ord(self.letter) + 1)
+        seeds = {upstream(name, letter): name for name in self._results()}
+        return Derivative(adjoint(self.system, seeds, tuple(self.system.symbols), letter), self.system, letter)
 
     def _results(self) -> tuple[str, ...]:
         symbols = (cotangent(name, self.letter) for name in self.primal.symbols)

@@ -33,7 +33,7 @@ PARTS: Mapping[str, Callable[[Plan], Iterator[Result]]] = {
 }
 EXAMPLES = """\b
 Examples:
-  python scripts/bench.py                     everything; about two minutes
+  python scripts/bench.py                     everything; one to two minutes
   python scripts/bench.py --quick             everything, small: does it run?
   python scripts/bench.py --only d            beside torch.nn.LSTM alone
   python scripts/bench.py --only b --only c   the checker, and run-time checks

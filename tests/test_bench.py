@@ -150,13 +150,13 @@ def test_the_exponent_of_noisy_linear_times_is_near_one(timing):
 def test_medians_take_turns(timing):
     calls = []
     found = timing.medians({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, 3)
-    assert calls == ["a", "b"] * 4
+    assert calls == ["a", "b", "a", "b", "b", "a", "a", "b"]
     assert list(found) == ["a", "b"]
 
 
-def test_excess_compares_neighbours(timing):
-    assert timing.excess([11.0, 21.0, 101.0], [10.0, 20.0, 100.0]) == 1
-    assert timing.excess([1.0, 2.0], [1.0, 2.0]) == 0
+def test_excess_is_deaf_to_what_disturbs_some(timing):
+    assert timing.excess([11.0, 90.0, 11.0, 50.0, 11.0, 11.5], [10.0] * 6) == 1
+    assert timing.excess([10.0] * 6, [10.0, 30.0, 10.0, 40.0, 10.0, 50.0]) == 0
 
 
 @pytest.mark.parametrize("equations", [1, 2, 7, 40])
@@ -168,8 +168,7 @@ def test_the_chain_has_as_many_equations_as_it_says(equations, bench):
 
 
 def test_ratios_are_of_torchs_own(bench):
-    lines = list(bench.models.compared("row", {"mine": 3.0, "torch.nn.LSTM": 2.0}))
-    assert [line.ratio for line in lines] == [1.5, 1.0]
+    assert [line.ratio for line in bench.models.compared("row", {"mine": 3.0, "torch.nn.LSTM": 2.0})] == [1.5, 1.0]
 
 
 @pytest.mark.parametrize("disable", [True, False])
@@ -187,18 +186,15 @@ def test_turning_checks_off_or_on_is_undone(disable, bench, monkeypatch):
 
 def test_checks_are_on_and_off_by_turns(bench):
     config, seen = bench.models.config, []
-    on, off = bench.models.switched(lambda: seen.append(bool(config.jaxtyping_disable)) or 1.0, 3)
-    assert seen == [True, False] + [False, True] * 4  # values first, then turns
-    assert len(on) == len(off) == 3
+    bench.models.switched(lambda: seen.append(bool(config.jaxtyping_disable)) or 1.0, 3)
+    assert seen == [True, False] + [False, True] * 2 + [True, False, False, True]  # values, a first run, then turns
 
 
 def test_a_check_that_changes_values_is_found(bench, timing):
-    config = bench.models.config
     with pytest.raises(timing.Different, match="without checks"):
-        bench.models.switched(lambda: 1.0 + bool(config.jaxtyping_disable), 3)
+        bench.models.switched(lambda: 1.0 + bool(bench.models.config.jaxtyping_disable), 3)
 
 
 def test_a_table_has_a_line_for_each_result(bench):
     results = [bench.Result("a", "one", 1.0), bench.Result("b", "two", 2.0, 0.5, "of one", True)]
-    drawn = bench.table(results)
-    assert drawn.row_count == 2
+    assert bench.table(results).row_count == 2

@@ -348,7 +348,9 @@ def test_an_assumption_that_cannot_be_made_is_a_finding(assumption, piece):
 def test_grad_prints_an_equation_a_line(flags):
     done = call("grad", "LSTM", *flags)
     assert done.exit_code == 0
-    for line in done.stdout.splitlines():
+    legend, _, equations = done.stdout.partition("\n\n")
+    assert all(line.startswith("# ") for line in legend.splitlines())
+    for line in equations.splitlines():
         assert re.match(r"d[LM]/d\S+ = ", line), line
         assert line.endswith(")"), line
     if not flags:

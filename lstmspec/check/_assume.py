@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..diagnostics import Code, Diagnostic, SpecError
 from ..dims import Shape, Size
 from ..spec import System
-from ._check import HasSystem, check
+from ._check import HasSystem, Shapes, check
 from ._reasons import shown
 
 
@@ -44,7 +44,7 @@ class Assumption:
 
 
 def assume(cell: System | HasSystem, name: str, size: int) -> Assumption:
-    """What follows if the vector `name` of a cell has this size.
+    """What follows if the vector, or the dimension, `name` of a cell has this size.
 
     Raises:
         SpecError: LS207 when there is no such name; LS106 when it is no vector; LS109 when no positive sizes allow it;
@@ -56,6 +56,8 @@ def assume(cell: System | HasSystem, name: str, size: int) -> Assumption:
         raise SpecError([Diagnostic(Code.LS205, message)])
     system = cell if isinstance(cell, System) else cell.system
     shapes = check(system).require()
+    if name in shapes.dims:
+        return _assumed(shapes, name, size, {name: size})
     if name not in shapes.of:
         known = f"it has {', '.join(shapes.of)}"
         raise SpecError(
@@ -69,6 +71,10 @@ def assume(cell: System | HasSystem, name: str, size: int) -> Assumption:
     if forced is None:
         message = f"`{name}` has size {own}, which cannot be {size} for any one choice of its symbols"
         raise SpecError([Diagnostic(Code.LS109, message, None, system.name)])
+    return _assumed(shapes, name, size, forced)
+
+
+def _assumed(shapes: Shapes, name: str, size: int, forced: Mapping[str, int]) -> Assumption:
     changed: dict[str, tuple[Shape, Shape]] = {}
     for other, shape in shapes.of.items():
         new = tuple(s.substitute(lambda a: Size.of(forced[a]) if a in forced else None) for s in shape)

@@ -16,7 +16,7 @@ from ..dims import Shape, Size, is_at_least
 from ..nodes import Node, names_in, subnodes, text
 from ..ops import TABLE, AnyShape, Mismatch, Unranked
 from ..spec import Equation, Symbol, System, order
-from ._reasons import Fact, Reason
+from ._reasons import Fact, Reason, shown
 from ._solver import Unifier
 
 
@@ -46,6 +46,15 @@ class Shapes:
     facts: tuple[Fact, ...]
     diagnostics: tuple[Diagnostic, ...]
     dims: tuple[str, ...]
+
+    def __getitem__(self, name: str) -> Shape:
+        """The shape of a name."""
+        return self.of[name]
+
+    def __str__(self) -> str:
+        width = max((len(fact.name) for fact in self.facts), default=0)
+        lines = [f"{fact.name.ljust(width)} : {shown(fact.shape)}  {fact.why}" for fact in self.facts]
+        return "\n".join([*lines, *(str(finding) for finding in self.diagnostics)])
 
     def require(self) -> Shapes:
         """Itself when there is nothing wrong.
@@ -89,7 +98,7 @@ def _dims(system: System) -> tuple[str, ...]:
     declared = [size for symbol in system.symbols.values() for size in symbol.shape or () if size is not None]
     nodes = [node for equation in system.equations.values() for node in subnodes(equation.expr)]
     written = [attr for node in nodes for attr in node.attrs if isinstance(attr, Size)]
-    return tuple(dict.fromkeys(atom for size in declared + written for atom in size.atoms))
+    return tuple(dict.fromkeys([*system.dims, *(atom for size in declared + written for atom in size.atoms)]))
 
 
 class _Check:

@@ -14,7 +14,7 @@ from types import ModuleType
 
 from .. import zoo
 from ..cell import CellMeta
-from ..diagnostics import Code, Diagnostic, SpecError
+from ..diagnostics import Code, Diagnostic, Site, SpecError
 
 
 def builtin_cells() -> dict[str, CellMeta]:
@@ -87,10 +87,21 @@ def _module_of_file(path: Path) -> ModuleType:
     except SpecError:
         raise
     except (Exception, SystemExit) as error:
-        raise _failure(f"`{path}` cannot be imported: {type(error).__name__}: {error}", "") from error
+        message = f"`{path}` cannot be imported: {type(error).__name__}: {error}"
+        raise SpecError([Diagnostic(Code.LS213, message, _raised_in(path, error))]) from error
     finally:
         sys.path.pop(0)
     return module
+
+
+def _raised_in(path: Path, error: BaseException) -> Site | None:
+    """The innermost place in the user's file that an error came through."""
+    trace, found = error.__traceback__, None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            found = Site(trace.tb_frame.f_code, trace.tb_lasti, trace.tb_lineno)
+        trace = trace.tb_next
+    return found
 
 
 def _imported(name: str) -> ModuleType:

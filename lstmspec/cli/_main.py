@@ -26,11 +26,14 @@ lstmspec explain CELL --assume h=1  what follows if h has size 1
 lstmspec grad CELL                  the adjoint, equation by equation
 lstmspec generate cells.py:Mine     NumPy and PyTorch models into ./generated
 """
+LEGEND = """# dL/df is the adjoint of f; a_f is the argument of f's activation, z what a dense layer acts on;
+# upL(h.next) is the cotangent of h.next that comes from outside: the loss, or the step that follows
+"""
 SPEC = "A SPEC is a built-in cell's name (see `lstmspec list`), FILE.py, FILE.py:Class or package.module:Class."
 
 
 @click.group(help=HELP, context_settings={"help_option_names": ["-h", "--help"]}, epilog=SPEC)
-@click.version_option(package_name="lstmspec")
+@click.version_option(package_name="lstmspec", prog_name="lstmspec")
 def main() -> None:
     """Run the command line."""
 
@@ -65,7 +68,8 @@ def check_(specs: tuple[str, ...]) -> None:
     for diagnostic in findings:
         click.echo(f"{diagnostic}\n")
     equations = sum(len(cell.system.equations) for cell in cells)
-    click.echo(f"{len(cells)} cells, {equations} equations, {len(findings)} findings")
+    counts = ((len(cells), "cell"), (equations, "equation"), (len(findings), "finding"))
+    click.echo(", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts))
     sys.exit(1 if findings else 0)
 
 
@@ -105,6 +109,7 @@ def grad(spec: str, twice: bool) -> None:
             derivative = cell.adjoint.adjoint if twice else cell.adjoint
         except SpecError as error:
             _stop(error)
+        click.echo(LEGEND)
         shapes = derivative.shapes.of
         width = max(len(str(equation)) for equation in derivative.equations.values())
         for name, equation in derivative.equations.items():
@@ -129,6 +134,11 @@ def generate(specs: tuple[str, ...], out: Path, only_check: bool) -> None:
         if only_check:
             diff = differences(package, out)
             click.echo(diff or f"{out}: {len(package.files)} files are as the equations say", nl=not diff)
+            if diff:
+                command = " ".join(
+                    ["lstmspec generate", *specs, *(["--out", str(out)] if str(out) != "generated" else [])]
+                )
+                click.echo(f"{out} is not as the equations say (diff above); mend it: {command}", err=True)
             sys.exit(1 if diff else 0)
         changed = write(package, out)
     except SpecError as error:

@@ -39,9 +39,9 @@ class Context(Model):
         return tuple(dim for dim in self.packing_dims if dim not in self.hidden_dims)
 
     @property
-    def hidden_packing_dims(self) -> tuple[str, ...]:
-        """The dimensions that `from_spec` needs and that no parameter shows."""
-        return tuple(dim for dim in self.packing_dims if dim in self.hidden_dims)
+    def hidden_spec_dims(self) -> tuple[str, ...]:
+        """The dimensions that parameters have and do not show: users give them to `from_spec`."""
+        return tuple(dim for dim in self._dims_in(self.spec_parameters) if dim in self.hidden_dims)
 
     @property
     def hidden_dims(self) -> tuple[str, ...]:

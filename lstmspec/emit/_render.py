@@ -119,5 +119,5 @@ def formatted(sources: Mapping[str, str]) -> dict[str, str]:
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise RuntimeError(f"internal error: generated text does not parse: {done.stderr}")
+            raise RuntimeError(f"internal error: generated text does not parse: {done.stdout}{done.stderr}")
         return {name: path.read_bytes().decode() for name, path in paths.items()}

@@ -47,7 +47,8 @@ def adjoint(system: System, seeds: Mapping[str, str], wrt: Sequence[str], letter
         SpecError: the primal has ill-shaped equations.
 
     """
-    names = dict(check(system).require().of)
+    shapes = check(system).require()
+    names = dict(shapes.of)
     names |= {cotangent(name, letter): shape for name, shape in names.items()}
     names |= {seed: names[name] for seed, name in seeds.items()}
     shape_of = _ShapeOf(names)
@@ -66,7 +67,7 @@ def adjoint(system: System, seeds: Mapping[str, str], wrt: Sequence[str], letter
     for name, result in zip(wrt, results, strict=True):
         if result not in equations:
             equations[result] = Equation(result, _sum(contributions.get(name, []), names[name]))
-    return _checked(_assembled(system, names, seeds, equations, results), names)
+    return _checked(_assembled(system, names, seeds, equations, results, shapes.dims), names)
 
 
 class _ShapeOf:
@@ -148,6 +149,7 @@ def _assembled(
     seeds: Mapping[str, str],
     equations: Mapping[str, Equation],
     results: Sequence[str],
+    dims: tuple[str, ...],
 ) -> System:
     """The adjoint's equations that a result needs, with the symbols that they read."""
     needed: dict[str, None] = {}
@@ -166,7 +168,7 @@ def _assembled(
             value = known.value if known is not None else None
             symbols[name] = Symbol(name, role, names[name], value, known.site if known is not None else None)
     kept = {name: equation for name, equation in equations.items() if name in needed}
-    return System(f"adjoint of {system.name}", system.doc, symbols, kept, results[0] if results else "")
+    return System(f"adjoint of {system.name}", system.doc, symbols, kept, results[0] if results else "", dims=dims)
 
 
 def _checked(result: System, names: Mapping[str, Shape]) -> System:

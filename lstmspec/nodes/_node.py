@@ -8,8 +8,9 @@ Operators build nodes and check nothing: whether shapes agree is the checker's b
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from typing import Any
+import operator
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, cast
 
 import sympy
 
@@ -24,7 +25,6 @@ class Node:
 
     __slots__ = ("_hash", "args", "attrs", "op", "site")
     __hash__: Any
-    __array_ufunc__ = None  # NumPy scalars on the left give way to __radd__ and its like
 
     def __init__(
         self, op: str, args: tuple[Node, ...] = (), attrs: tuple[Hashable, ...] = (), site: Site | None = None
@@ -63,6 +63,15 @@ class Node:
     def _sympy_(self) -> sympy.Basic:
         # SymPy asks when a dimension stands on the left of an operator; the answer lets Python ask this node instead.
         raise sympy.SympifyError("an expression of a cell is no SymPy expression")
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **_: Any) -> Node:
+        # NumPy numbers on the left of an operator come here; its functions are refused with their names.
+        if method == "__call__" and ufunc.__name__ in _OPERATORS:
+            return cast(Node, _OPERATORS[ufunc.__name__](*(as_node(value) for value in inputs)))
+        raise refused(Code.LS208, f"NumPy's {ufunc.__name__} cannot take an expression", _OWN_FUNCTIONS)
+
+    def __array_function__(self, function: Any, *_: Any) -> Node:
+        raise refused(Code.LS208, f"NumPy's {function.__name__} cannot take an expression", _OWN_FUNCTIONS)
 
     def __float__(self) -> float:
         message = "the value of an expression is not known when a cell is declared"
@@ -139,6 +148,17 @@ class Node:
         return Node("transpose", (self,))
 
 
+_OWN_FUNCTIONS = "import the function from lstmspec: tanh, exp, concat, …"
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "power": operator.pow,
+    "matmul": operator.matmul,
+}
+
+
 def _bound(value: Any) -> Size:
     try:
         return size_from(value)
@@ -159,6 +179,11 @@ def as_node(value: Operand) -> Node:
         return number(float(value))
     message = f"{value!r} ({type(value).__name__}) is not an expression"
     help_ = "use names declared in the cell (Input, State, Weight, Bias, Constant, equations) and numbers"
+    if isinstance(value, list | tuple):
+        message, help_ = (
+            "a list is not an expression",
+            "drop the brackets, affine(x, h), or join the vectors, concat(x, h)",
+        )
     if isinstance(value, sympy.Expr):
         help_ = "a dimension is no number; declare a Constant, or use it in a shape"
     raise refused(Code.LS208, message, help=help_)

@@ -28,7 +28,7 @@ def affine(*inputs: Operand, bias: bool = True, name: str | None = None, size: o
     if not inputs:
         raise refused(Code.LS208, "affine needs at least one vector", help="affine(x, h)")
     # The mark makes two layers that look alike two layers, not one.
-    if name is not None and (not isinstance(name, str) or trouble_with(name) is not None):
+    if name is not None and (not isinstance(name, str) or not name or trouble_with(f"W_{name}") is not None):
         raise refused(Code.LS202, f"name={name!r} cannot name a dense layer", 'affine(x, h, name="a") has W_a and b_a')
     rows = None if size is None else dimension(size, "affine")
     return Node("affine", tuple(as_node(part) for part in inputs), (bias, name, object(), rows))

@@ -213,8 +213,9 @@ class Namespace(dict[str, Any]):
                     continue  # reported as a state without a next value
                 shown = f"`{name}` is not part of this cell" if name else "a declaration is used before it has a name"
                 # A reference knows where its name was declared, in another cell perhaps; the fault is where it is read.
+                mend = "declare it in the body, or inherit from the cell that has it"
                 self._report(Code.LS207, shown, equation.site, equation.name,
-                             help_="declare it in the body, or inherit from the cell that has it")  # fmt: skip
+                             help_=mend if name else "name it on a line of its own: W = Weight(k, n)")  # fmt: skip
 
     def _report(
         self, code: Code, message: str, site: Site | None, equation: str, notes: tuple[str, ...] = (), help_: str = ""

@@ -70,6 +70,7 @@ class System:
         equations: In declared order; the order of evaluation is `order(system)`.
         output: The equation that the cell emits.
         own_output: Whether that was declared by `Output`; otherwise it is the first state's new value.
+        dims: Dimension symbols in the order in which sizes are written, where another system gives it.
 
     """
 
@@ -79,6 +80,7 @@ class System:
     equations: Mapping[str, Equation]
     output: str = ""
     own_output: bool = False
+    dims: tuple[str, ...] = ()
 
     def having(self, *roles: Role) -> tuple[str, ...]:
         """The names of the symbols with these roles, in declared order."""

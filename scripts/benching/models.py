@@ -25,7 +25,7 @@ EXACT, SINGLE = 1e-12, 2e-4  # largest difference of values, relative to the lar
 
 
 def checks(plan: Plan) -> Iterator[Result]:
-    """Run-time checks as a share of a forward pass: with and without by turns, and the check alone."""
+    """Run-time checks as a share of a forward pass: with and without by turns, and the bare check."""
     row = plan.pick(CHECKED, QUICK_CHECKED)
     with generated() as modules, torch.no_grad():
         full, tiny = (pair(modules, size, torch.float32).forward for size in (row, TINY))
@@ -35,8 +35,8 @@ def checks(plan: Plan) -> Iterator[Result]:
             plan.step(f"check of {name}")
             alone = excess(*switched(tiny[name], plan.pick(3000, 3)))
             forward, more = statistics.median(off), excess(on, off)
-            yield Result("c", f"{row} forward without checks: {name}", forward)
-            for what, ms, extra in (("with checks", statistics.median(on), more), ("check alone", alone, alone)):
+            yield Result("c", f"{row} without checks: {name}", forward)
+            for what, ms, extra in (("with checks", statistics.median(on), more), ("bare check", alone, alone)):
                 holds = plan.claim(extra <= SHARE * forward)
                 yield Result("c", f"{row} {what}: {name}", ms, 100 * extra / forward, "% of the forward pass", holds)
 

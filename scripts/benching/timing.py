@@ -56,13 +56,13 @@ class Plan:
 
 
 def turns(work: Mapping[str, Work], repeats: int) -> dict[str, list[float]]:
-    """The times of each in milliseconds; they take turns, so that a slow moment is shared by all."""
+    """The times of each in milliseconds; they take turns, there and back, so that a slow moment is shared by all."""
     found: dict[str, list[float]] = {name: [] for name in work}
     for function in work.values():
         function()
-    for _ in range(repeats):
-        for name, function in work.items():
-            found[name].append(once(function))
+    for turn in range(repeats):
+        for name in list(work)[:: -1 if turn % 2 else 1]:
+            found[name].append(once(work[name]))
     return found
 
 
@@ -79,8 +79,9 @@ def medians(work: Mapping[str, Work], repeats: int) -> dict[str, float]:
 
 
 def excess(times: Sequence[float], others: Sequence[float]) -> float:
-    """How much longer times are than others: the median of what neighbours differ by, deaf to what slows both."""
-    return statistics.median(left - right for left, right in zip(times, others, strict=True))
+    """How much longer times are than others, by their first quartiles: what disturbs a run only ever adds to it."""
+    left, right = (statistics.quantiles(found, n=4, method="inclusive")[0] for found in (times, others))
+    return left - right
 
 
 def exponent(sizes: Sequence[int], times: Sequence[float]) -> float:

@@ -83,13 +83,14 @@ def sizes_given(owner: str, **sizes: Any) -> tuple[Any, ...]:
 
 
 def is_a(owner: str, argument: str, value: Any, kind: type) -> None:
-    """Raise ShapeError when an argument is no instance of this module's own dataclass."""
+    """Raise ShapeError when an argument is no instance of a class."""
     if not isinstance(value, kind):
-        raise ShapeError(f"{owner}: argument `{argument}` is {_type(value)}; expected this module's {kind.__name__}")
+        what = f"a {_named(kind)}" if kind.__module__.startswith("numpy") else f"this module's {kind.__name__}"
+        raise ShapeError(f"{owner}: argument `{argument}` is {_type(value)}; expected {what}")
 
 
-def sizes_in_spec(owner: str, spec: Any, shapes: dict[str, str], kind: type) -> dict[str, int]:
-    """Check parameters given under the names of the equations; the sizes that they show.
+def sizes_in_spec(owner: str, spec: Any, shapes: dict[str, str], kind: type, **given: int) -> dict[str, int]:
+    """Check parameters given under the names of the equations; the sizes that they show, or that are given.
 
     Raises:
         ShapeError: a name is missing or unknown, or an array has a shape or a dtype that the others contradict.
@@ -102,10 +103,11 @@ def sizes_in_spec(owner: str, spec: Any, shapes: dict[str, str], kind: type) -> 
     for name, axes in shapes.items():
         if not isinstance(spec[name], kind):
             raise ShapeError(f"{owner}: `{name}` is {_type(spec[name])}; expected {_array(kind, axes)}")
-    known, origin = _voted((name, axes.split(), tuple(spec[name].shape)) for name, axes in shapes.items())
+    axes_of = [(name, axes.split(), tuple(spec[name].shape)) for name, axes in shapes.items()]
+    known, origin = _voted(axes_of, given)
     first = next(iter(shapes), "")
     for name, axes in shapes.items():
-        if problem := _problem(spec[name], axes, known, origin, name):
+        if problem := _problem(spec[name], axes, known, origin, name, all_known=True):
             raise ShapeError(f"{owner}: `{name}` {problem}")
         if _kind(spec[name]) != _kind(spec[first]):
             raise ShapeError(
@@ -125,7 +127,8 @@ def _explained(owner: str, hints: dict[str, Any], values: dict[str, Any]) -> str
             expected = _array(hints[name].array_type, hints[name].dim_str)
             return f"{owner}: argument `{name}` is {_type(value)}; expected {expected}"
     weights = {name: value for name, value in arrays.items() if "batch" not in hints[name].dim_str}
-    known, origin = _voted((name, hints[name].dim_str.split(), tuple(value.shape)) for name, value in weights.items())
+    axes_of = [(name, hints[name].dim_str.split(), tuple(value.shape)) for name, value in weights.items()]
+    known, origin = _voted(axes_of, {})
     first = next(iter(arrays))
     for name, value in arrays.items():
         if problem := _problem(value, hints[name].dim_str, known, origin, name):
@@ -136,16 +139,26 @@ def _explained(owner: str, hints: dict[str, Any], values: dict[str, Any]) -> str
     return None
 
 
-def _problem(value: Any, axes: str, known: dict[str, int], origin: dict[str, str], name: str) -> str | None:
-    """What is wrong with an array's shape and dtype, given the sizes known so far; a new symbol is bound by it."""
+def _problem(
+    value: Any, axes: str, known: dict[str, int], origin: dict[str, str], name: str, *, all_known: bool = False
+) -> str | None:
+    """What is wrong with an array's shape and dtype, given the sizes known so far; a new symbol is bound by it.
+
+    With `all_known`, a size with a symbol that nothing has bound is one that no symbol's value fits.
+    """
     parts, got = axes.split(), tuple(value.shape)
     expected = f"({', '.join(parts)})"
     if len(got) != len(parts):
-        return f"has shape {got}, {len(got)} axes; expected {expected}{_values(known, origin)}"
+        count = "1 axis" if len(got) == 1 else f"{len(got)} axes"
+        return f"has shape {got}, {count}; expected {expected}{_values(known, origin)}"
     for axis, (text, size) in enumerate(zip(parts, got, strict=True)):
         if text.isidentifier() and text not in known:
             known[text], origin[text] = size, name
-        elif _names(text) <= known.keys() and (wanted := _evaluate(text, known)) != size:
+        elif not _names(text) <= known.keys():
+            if not all_known:
+                continue
+            return f"has shape {got}; expected {expected}: no size fits {text} = {size}{_values(known, origin)}"
+        elif (wanted := _evaluate(text, known)) != size:
             meant = text if text.isdigit() else f"{text} = {wanted}"
             return f"has shape {got}; expected {expected}: axis {axis} is {size}, not {meant}{_values(known, origin)}"
     if not _is_floating(value):
@@ -153,11 +166,13 @@ def _problem(value: Any, axes: str, known: dict[str, int], origin: dict[str, str
     return None
 
 
-def _voted(arrays: Iterable[tuple[str, list[str], tuple[int, ...]]]) -> tuple[dict[str, int], dict[str, str]]:
+def _voted(
+    arrays: Iterable[tuple[str, list[str], tuple[int, ...]]], given: dict[str, int]
+) -> tuple[dict[str, int], dict[str, str]]:
     """The sizes on which most axes agree, and an array that shows each: so the odd one out is to blame."""
     axes = [(name, text, size) for name, texts, shape in arrays for text, size in zip(texts, shape, strict=False)]
-    known: dict[str, int] = {}
-    origin: dict[str, str] = {}
+    known = dict(given)
+    origin = dict.fromkeys(given, "the argument of that name")
     while True:
         votes: dict[tuple[str, int], list[str]] = {}
         for name, text, size in axes:
