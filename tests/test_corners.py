@@ -289,3 +289,60 @@ def test_a_dimension_as_a_number_on_the_left():
     (finding,) = declared_with_error(make)
     assert finding.message == "n (Symbol) is not an expression"
     assert finding.help == "a dimension is no number; declare a Constant, or use it in a shape"
+
+
+@pytest.mark.parametrize("body", ["np.tanh(h)", "np.concatenate([h, h])", "np.maximum(h, 0)", "np.sum(h)"])
+def test_numpys_functions_are_refused_by_name(body):
+    source = f"class Bad(Cell):\n    h = State(k)\n    h.next = {body}\n"
+    (finding,) = declared_with_error(lambda: exec(source, {**globals(), "__name__": "mine"}))
+    assert finding.message == f"NumPy's {body[3:].partition('(')[0]} cannot take an expression"
+    assert finding.help.startswith("import the function from lstmspec")
+
+
+@pytest.mark.parametrize("number", [np.float64(2), np.float32(2), np.int64(2), 2])
+def test_numpys_numbers_are_numbers_on_either_side(number):
+    class A(Cell):
+        h = State(k)
+        h.next = number * h + h / number - (number - h) ** number
+
+    class B(Cell):
+        h = State(k)
+        h.next = 2 * h + h / 2 - (2 - h) ** 2
+
+    assert A.system.equations["h.next"].expr == B.system.equations["h.next"].expr
+
+
+@pytest.mark.parametrize("operand", ["[x, h]", "(x, h)"])
+def test_a_list_of_vectors_is_told_of_concat(operand):
+    source = f"class Bad(Cell):\n    x, h = Input(n), State(k)\n    h.next = tanh(affine({operand}))\n"
+    (finding,) = declared_with_error(lambda: exec(source, {**globals(), "__name__": "mine"}))
+    assert "concat(x, h)" in finding.help
+
+
+def test_the_table_prints_and_has_items():
+    class A(Cell):
+        x, h = Input(n), State(k)
+        h.next = tanh(affine(x, h))
+
+    assert "W_h    : (k, n+k)" in str(A.shapes)
+    assert [str(size) for size in A.shapes["W_h"]] == ["k", "n+k"]
+    assert repr(A.equations["h.next"]) == "h.next = tanh(W_h @ concat(x, h) + b_h)"
+
+
+def test_adjoints_go_on_with_a_letter_of_their_own():
+    class A(Cell):
+        x, h = Input(n), State(k)
+        h.next = tanh(affine(x, h))
+
+    third = A.adjoint.adjoint.adjoint
+    assert all(name.startswith("dN/d") for name in third.equations)
+    assert third.shapes.diagnostics == ()
+
+
+def test_an_assumption_about_a_dimension():
+    class A(Cell):
+        x, h = Input(n), State(k)
+        h.next = tanh(affine(x, h))
+
+    assert ls.assume(A, "k", 1).changed == ls.assume(A, "h", 1).changed
+    assert ls.assume(A, "n", 1).free == ("k",)

@@ -8,6 +8,7 @@ Operators build nodes and check nothing: whether shapes agree is the checker's b
 
 from __future__ import annotations
 
+import numbers
 import operator
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, cast
@@ -175,7 +176,7 @@ def as_node(value: Operand) -> Node:
     """
     if isinstance(value, Node):
         return value
-    if isinstance(value, int | float | sympy.Number) and not isinstance(value, bool):
+    if isinstance(value, numbers.Real | sympy.Number) and not isinstance(value, bool):
         return number(float(value))
     message = f"{value!r} ({type(value).__name__}) is not an expression"
     help_ = "use names declared in the cell (Input, State, Weight, Bias, Constant, equations) and numbers"

@@ -6,6 +6,7 @@ A declaration is a node that has no name yet; the assignment in the class body g
 from __future__ import annotations
 
 import math
+import numbers
 from typing import Any
 
 from ..diagnostics import Code, Site, SpecError, here, refused
@@ -169,7 +170,7 @@ def dimension(value: object, what: str) -> Size:
 def _number(value: float | None, what: str) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
         message = f"{what} = {value!r} is not a finite number"
         raise refused(Code.LS211, message)
     return float(value)

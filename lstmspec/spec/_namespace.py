@@ -6,6 +6,7 @@ Findings are collected and raised together when the body ends, so that one mista
 from __future__ import annotations
 
 import keyword
+import numbers
 import types
 from typing import Any
 
@@ -47,7 +48,7 @@ class Namespace(dict[str, Any]):
             self.define(name, value.args[0], here())
             self.output = name
             super().__setitem__(name, ref(name))
-        elif isinstance(value, Node | int | float):
+        elif isinstance(value, Node | numbers.Real):
             self.define(name, as_node(value), here())
             super().__setitem__(name, ref(name))
         else:
