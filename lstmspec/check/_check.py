@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..diagnostics import Code, Diagnostic, SpecError, where
+from ..diagnostics import Code, Diagnostic, SpecError
 from ..dims import Shape, Size, is_at_least
-from ..nodes import Node, names_in, subnodes, text
+from ..nodes import Node, subnodes
 from ..ops import TABLE, AnyShape, Mismatch, Unranked
 from ..spec import Equation, Symbol, System, order
+from ._narrate import Narrator
 from ._reasons import Fact, Reason, shown
 from ._solver import Unifier
 
@@ -107,7 +108,7 @@ class _Check:
         self.dims = _dims(system)
         self.solver = Unifier(self.dims)
         self.names: dict[str, AnyShape] = {}
-        self.forced_by: dict[str, Reason] = {}
+        self.narrator = Narrator(system, self.solver, self.names)
         self.findings: list[Diagnostic] = []
         self.bad: set[str] = set()  # membership only
         self.reported: set[str] = set()  # unknowns; membership only
@@ -121,9 +122,9 @@ class _Check:
             self._tie(state)
         for mismatch, reason in self.solver.settle():
             if reason is not None:
-                self._report(mismatch, reason)
+                self.findings.append(self.narrator.mismatch(mismatch, reason, []))
         shapes = self._resolved()
-        facts = tuple(self._fact(name, shapes[name]) for name in shapes)
+        facts = tuple(self.narrator.fact(name, shapes[name]) for name in shapes)
         return Shapes(self.system, shapes, facts, tuple(self.findings), self.dims)
 
     def _declared(self, symbol: Symbol) -> AnyShape:
@@ -138,7 +139,8 @@ class _Check:
             try:
                 known[node] = _apply(self.solver, node, known, self.names)
             except Mismatch as mismatch:
-                self._report(mismatch, reason, [(arg, known[arg]) for arg in node.args])
+                operands = [(arg, known[arg]) for arg in node.args]
+                self.findings.append(self.narrator.mismatch(mismatch, reason, operands))
                 self.names[equation.name] = Unranked()
                 self.bad.add(equation.name)
                 return
@@ -152,7 +154,7 @@ class _Check:
         equation = self.system.equations[name]
         reason = self.solver.reason = Reason(equation.expr, name, equation.site)
         before, after = self.solver.shape(self.names[state]), self.solver.shape(self.names[name])
-        what = f"state `{state}` is {self._shown(before)} but its next value is {self._shown(after)}"
+        what = f"state `{state}` is {self.narrator.shown(before)} but its next value is {self.narrator.shown(after)}"
         try:
             if isinstance(before, Unranked) or isinstance(after, Unranked):
                 self.solver.elementwise([before, after])
@@ -162,7 +164,7 @@ class _Check:
                 for left, right in zip(before, after, strict=True):
                     self.solver.equate(left, right, Code.LS104, what)
         except Mismatch as mismatch:
-            self._report(mismatch, reason, [])
+            self.findings.append(self.narrator.mismatch(mismatch, reason, []))
 
     # -- results -----------------------------------------------------------------------------------------------------
 
@@ -177,137 +179,18 @@ class _Check:
                     self._undetermined(name)
                 continue
             if sound and not all(is_at_least(size, 1) for size in shape):
-                self._not_positive(name, shape)
+                self.findings.append(self.narrator.not_positive(name, shape))
             shapes[name] = tuple(size.ordered(self.dims) for size in shape)
         return shapes
 
     def _undetermined(self, name: str) -> None:
-        symbol = self.system.symbols.get(name)
-        if symbol is None and any(self._open(other) for other in self.system.symbols):
+        if name not in self.system.symbols and any(self._open(other) for other in self.system.symbols):
             return  # the symbols it is made of are reported
         unknowns = {atom for size in self.solver.ranked(self.names[name]) for atom in size.unknowns}
-        if unknowns <= self.reported:
-            return
-        self.reported |= unknowns
-        site = symbol.site if symbol else self.system.equations[name].site
-        what = symbol.role.value if symbol else "equation"
-        self.findings.append(
-            Diagnostic(
-                Code.LS105,
-                f"nothing says what size {what} `{name}` has",
-                site,
-                self.system.name,
-                "" if symbol else name,
-                help="say it: a shape, `Weight(k, n)`; of a dense layer `affine(…, size=k)`",
-            )
-        )
-
-    def _not_positive(self, name: str, shape: Shape) -> None:
-        size = next(size for size in shape if not is_at_least(size, 1)).ordered(self.dims)
-        never = is_at_least(-size, 0)
-        symbol, equation = self.system.symbols.get(name), self.system.equations.get(name)
-        site = symbol.site if symbol is not None else equation.site if equation is not None else None
-        because = self._because(self.names[name])
-        self.findings.append(
-            Diagnostic(
-                Code.LS109,
-                f"`{name}` would have size {size}, which is {'never' if never else 'not always'} positive",
-                site,
-                self.system.name,
-                "" if symbol else name,
-                notes=(because,) if because else (),
-                help=""
-                if never
-                else f"a size must be positive for all sizes of its symbols; declare `{name}` of a new one",
-            )
-        )
+        if not unknowns <= self.reported:
+            self.reported |= unknowns
+            self.findings.append(self.narrator.undetermined(name))
 
     def _open(self, name: str) -> bool:
         shape = self.solver.shape(self.names[name])
         return isinstance(shape, Unranked) or any(size.unknowns for size in shape)
-
-    def _fact(self, name: str, shape: Shape) -> Fact:
-        symbol = self.system.symbols.get(name)
-        if symbol is None:
-            equation = self.system.equations[name]
-            return Fact(name, None, shape, self._because(self.names[name]) or f"the shape of `{text(equation.expr)}`")
-        if symbol.shape is not None and None not in symbol.shape:
-            return Fact(name, symbol.role, shape, f"declared so at {where(symbol.site)}")
-        return Fact(name, symbol.role, shape, self._because(self.names[name]) or f"inferred at {where(symbol.site)}")
-
-    def _because(self, shape: AnyShape) -> str:
-        """The reason by which the last open dimension of a shape was bound."""
-        while isinstance(shape, Unranked) and shape in self.solver.ranks:
-            shape = self.solver.ranks[shape]
-        if isinstance(shape, Unranked):
-            return ""
-        for size in shape:
-            if (reason := self._last_binding(size)) is not None:
-                return f"because of {reason}{self._bearer(reason, self.solver.size(size))}"
-        return ""
-
-    def _last_binding(self, size: Size) -> Reason | None:
-        reason: Reason | None = None
-        while (unknown := next((u for u in size.unknowns if u in self.solver.bindings), None)) is not None:
-            size, reason = self.solver.bindings[unknown]
-        return reason
-
-    def _bearer(self, reason: Reason, size: Size) -> str:
-        """Which operand brought the size along: a name in the expression that is declared with it."""
-        for name in names_in(reason.node):
-            symbol = self.system.symbols.get(name)
-            if symbol is not None and symbol.shape and size in symbol.shape and None not in symbol.shape:
-                return f", where `{name}` is {self._shown(self.names[name])} as declared at {where(symbol.site)}"
-        return ""
-
-    # -- diagnostics -------------------------------------------------------------------------------------------------
-
-    def _report(self, mismatch: Mismatch, reason: Reason, operands: list[tuple[Node, AnyShape]] | None = None) -> None:
-        seen = [(arg, self._shown(shape)) for arg, shape in operands or []]
-        notes = [*mismatch.notes, *self._why(reason.node)]
-        self.findings.append(
-            Diagnostic(
-                mismatch.code,
-                f"{mismatch.message} in equation `{reason.equation}`",
-                reason.site,
-                self.system.name,
-                reason.equation,
-                label="   ".join(f"{text(arg)} : {shape}" for arg, shape in seen),
-                notes=tuple(notes),
-                help=mismatch.help or self._help(mismatch, operands or []),
-            )
-        )
-
-    def _shown(self, shape: AnyShape) -> str:
-        found = self.solver.shape(shape)
-        if isinstance(found, Unranked):
-            return "?"
-        sizes = ("?" if size.unknowns else str(size.ordered(self.dims)) for size in found)
-        return f"({', '.join(sizes)})"
-
-    def _why(self, node: Node) -> list[str]:
-        """Why each name in the faulty expression has the shape it has."""
-        lines = []
-        for name in names_in(node):
-            symbol = self.system.symbols.get(name)
-            if symbol is not None and symbol.shape and None not in symbol.shape:
-                shape = self._shown(self.names[name])
-                lines.append(f"{name} is {shape} because it is declared so at {where(symbol.site)}")
-            elif because := self._because(self.names.get(name, Unranked())):
-                lines.append(f"{name} is {self._shown(self.names[name])} {because}")
-        return lines
-
-    def _help(self, mismatch: Mismatch, operands: list[tuple[Node, AnyShape]]) -> str:
-        """For a product whose operand is too short: the concatenation that would fit, if one does."""
-        if mismatch.code is not Code.LS102 or len(operands) != 2:
-            return ""
-        left, right = (self.solver.shape(shape) for _, shape in operands)
-        if isinstance(left, Unranked) or isinstance(right, Unranked) or len(left) != 2 or len(right) != 1:
-            return ""
-        for name in (*self.system.states, *self.system.inputs):
-            other = self.solver.shape(self.names[name])
-            if not isinstance(other, Unranked) and len(other) == 1 and other[0] + right[0] == left[1]:
-                own = text(operands[1][0])
-                pair = (own, name) if name in self.system.states else (name, own)
-                return f"concat({pair[0]}, {pair[1]}) has {left[1].ordered(self.dims)}"
-        return ""
