@@ -1,10 +1,11 @@
 """Operations: one row each in `TABLE`, and the functions by which users reach them."""
 
 from . import _build as build  # noqa: F401
+from . import _elementwise as _elementwise
 from . import _linear as _linear
-from ._elementwise import expand as expand
-from ._elementwise import is_elementwise as is_elementwise
-from ._elementwise import partial_derivative as partial_derivative
+from ._lambda import expand as expand
+from ._lambda import is_elementwise as is_elementwise
+from ._lambda import partial_derivative as partial_derivative
 from ._op import TABLE as TABLE
 from ._op import AnyShape as AnyShape
 from ._op import Mismatch as Mismatch
