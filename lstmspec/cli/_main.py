@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,9 +12,10 @@ import click
 from ..cell import CellMeta
 from ..check import check
 from ..check import shown as shown_shape
-from ..diagnostics import Code, SpecError
+from ..diagnostics import Code, Diagnostic, SpecError
 from ..emit import differences, write
 from ..emit import generate as generated_package
+from ..render import FORMATS
 from ._explain import consequences, explained, jacobians, parsed_settings
 from ._load import load
 
@@ -47,8 +49,7 @@ def _loaded(specs: tuple[str, ...]) -> list[CellMeta]:
 
 def _stop(error: SpecError) -> NoReturn:
     click.echo("\n\n".join(str(diagnostic) for diagnostic in error.diagnostics), err=True)
-    unloadable = any(diagnostic.code is Code.LS213 for diagnostic in error.diagnostics)
-    sys.exit(2 if unloadable else 1)
+    sys.exit(_exit_code(error.diagnostics))
 
 
 @main.command("list")
@@ -61,16 +62,32 @@ def list_() -> None:
 
 @main.command("check", epilog=SPEC)
 @click.argument("specs", nargs=-1, metavar="[SPEC]...")
-def check_(specs: tuple[str, ...]) -> None:
-    """Prove the shapes of cells; without a SPEC, of all built-in ones."""
-    cells = _loaded(specs)
-    findings = [diagnostic for cell in cells for diagnostic in check(cell).diagnostics]
-    for diagnostic in findings:
-        click.echo(f"{diagnostic}\n")
+@click.option("--format", "kind", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+def check_(specs: tuple[str, ...], kind: str) -> None:
+    """Prove the shapes of cells; without a SPEC, of all built-in ones.
+
+    Exits 0 when there is nothing to say, 1 with findings, 2 when a SPEC cannot be loaded.
+    """
+    findings: list[Diagnostic] = []
+    cells: list[CellMeta] = []
+    for spec in specs or ("",):
+        try:
+            cells += load((spec,) if spec else ())
+        except SpecError as error:
+            findings += error.diagnostics
+    findings += [finding for cell in dict.fromkeys(cells) for finding in check(cell).diagnostics]
+    if findings or kind == "json":
+        click.echo(FORMATS[kind](findings))
     equations = sum(len(cell.system.equations) for cell in cells)
     counts = ((len(cells), "cell"), (equations, "equation"), (len(findings), "finding"))
-    click.echo(", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts))
-    sys.exit(1 if findings else 0)
+    # The summary goes where it does not end up in what programs read.
+    click.echo(", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in counts), err=kind != "text")
+    sys.exit(_exit_code(findings))
+
+
+def _exit_code(findings: Sequence[Diagnostic]) -> int:
+    unloadable = any(finding.code is Code.LS213 for finding in findings)
+    return 2 if unloadable else 1 if findings else 0
 
 
 @main.command("explain", epilog=SPEC)

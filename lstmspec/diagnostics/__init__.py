@@ -9,3 +9,4 @@ from ._refused import refused as refused
 from ._site import Place as Place
 from ._site import Site as Site
 from ._site import here as here
+from ._site import shown_path as shown_path
