@@ -74,6 +74,7 @@ class Model:
         self.spec: Shapes = check(system).require()
         self.lowered, self.stored = lower(system)
         self.passes: Passes = passes(self.lowered)
+        self.outputs: Program = schedule(self.passes.outputs, keep=tuple(system.equations))
         self.forward: Program = schedule(self.passes.forward, keep=tuple(system.equations))
         self.backward: Program = schedule(self.passes.backward)
         self.recording: Program = schedule(self.passes.backward_recording)

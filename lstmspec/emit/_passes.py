@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ..grad import cotangent, upstream
-from ..program import OUTPUT
+from ..program import OUTPUT, Program
 from ..spec import sequence_name, spelled
 from ._body import Body, Sources
 from ._model import Field, Model, SizeSource, sources
@@ -43,21 +43,33 @@ class Flat:
     sources: tuple[SizeSource, ...]
 
 
+def outputs(model: Model, spelling: Spelling) -> Flat:
+    """Outputs and final states alone."""
+    body = _primal(model, model.outputs, spelling)
+    own = body.stack(model.system.output)
+    # What the pass did not allocate itself is copied: users may change outputs, but not their inputs by that.
+    ys = own if own.startswith("all_") else spelling.copy.format(own)
+    results = [(ys, model.output), *((body.final(field.name), field) for field in model.states)]
+    statements = _opened(model, spelling, body.statements(), results)
+    doc = "Outputs and final states; nothing is kept for a backward pass."
+    return _flat(model, "_outputs", doc, (*model.inputs, *model.states), statements, results)
+
+
 def forward(model: Model, spelling: Spelling) -> Flat:
     """Outputs, final states and the tape."""
-    given = dict(zip(model.system.inputs, (field.name for field in model.inputs), strict=True))
-    body = Body(
-        model.forward, spelling, Sources(given, dict(zip(model.system.states, model.system.states, strict=True)))
-    )
+    body = _primal(model, model.forward, spelling)
     # A copy: what users do to the outputs must not reach the tape.
     results = [(spelling.copy.format(body.stack(model.system.output)), model.output)]
     results += [(body.final(field.name), field) for field in model.states]
     results += [(_whole(body, name), field) for name, field in model.tape.items()]
     statements = _opened(model, spelling, body.statements(), results)
-    arrays = (*model.inputs, *model.states)
-    return _flat(
-        model, "_forward", "Outputs, final states, and what the backward pass needs.", arrays, statements, results
-    )
+    doc = "Outputs, final states, and what the backward pass needs."
+    return _flat(model, "_forward", doc, (*model.inputs, *model.states), statements, results)
+
+
+def _primal(model: Model, program: Program, spelling: Spelling) -> Body:
+    given = dict(zip(model.system.inputs, (field.name for field in model.inputs), strict=True))
+    return Body(program, spelling, Sources(given, {state: state for state in model.system.states}))
 
 
 def backward(model: Model, spelling: Spelling) -> Flat:

@@ -24,7 +24,9 @@ LINE_LENGTH = 120
 
 def render(model: Context, template: Path, spelling: Spelling, array: str) -> str:
     """The module's source, formatted, without its header."""
-    flats = [make(model, spelling) for make in (_passes.forward, _passes.backward, _passes.double_backward)]
+    flats = [
+        make(model, spelling) for make in (_passes.outputs, _passes.forward, _passes.backward, _passes.double_backward)
+    ]
     code = "\n".join(line for flat in flats for line in (*flat.body, *(result for result, _ in flat.results)))
     code += "part(" if model.views else ""
     states = [f'Float[{array}, "{field.axes}"]' for field in model.layer_states]

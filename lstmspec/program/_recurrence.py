@@ -52,11 +52,13 @@ class Recurrence:
 class Passes:
     """The loops of a cell.
 
+    `outputs` is the forward pass for those who want no gradients: it keeps nothing.
     `tape` is what the backward pass reads of the forward pass. The double backward pass runs `backward` again (with
     `double_tape` recorded), then `tangent` (the adjoint of the backward pass, forward in time), then `again` (the
     adjoint of the forward pass, seeded at every value that the tangent pass has a cotangent for).
     """
 
+    outputs: Recurrence
     forward: Recurrence
     backward: Recurrence
     backward_recording: Recurrence
@@ -77,9 +79,11 @@ def passes(system: System) -> Passes:
     values = tuple(dict.fromkeys(name for name in needed if name in system.symbols or name in system.equations))
     order_ = [*system.symbols, *system.equations]
     values = tuple(sorted(values, key=order_.index))
+    carries = {state: f"{state}.next" for state in system.states}
+    outputs = Recurrence(system, carries, system.inputs, (system.output,), (), reverse=False)
     forward = Recurrence(
         system,
-        {state: f"{state}.next" for state in system.states},
+        carries,
         system.inputs,
         tuple(dict.fromkeys((system.output, *(name for name in values if name not in system.inputs)))),
         (),
@@ -88,7 +92,7 @@ def passes(system: System) -> Passes:
     recording = Recurrence(
         backward.system, backward.carries, backward.sequences, recorded, (), reverse=True
     )  # its gradients are not wanted a second time
-    return Passes(forward, backward, recording, double, again, values)
+    return Passes(outputs, forward, backward, recording, double, again, values)
 
 
 def _values(system: System) -> tuple[str, ...]:
