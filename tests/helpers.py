@@ -126,6 +126,14 @@ def numpy_forward(nm: ModuleType, case: Case) -> dict[str, Any]:
     return numpy_run(nm, case)[-1]
 
 
+def numpy_outputs(nm: ModuleType, case: Case) -> dict[str, Any]:
+    """The forward pass without a tape."""
+    system = case.cell.system
+    params = nm.Params.from_spec(case.take(system.parameters))
+    ys, state = nm.outputs(params, *case.take(system.inputs).values(), nm.State(**case.take(system.states)))
+    return {"output": ys} | {f"{name}.next": value for name, value in vars(state).items()}
+
+
 def _numpy_cotangents(nm: ModuleType, case: Case) -> tuple[Any, Any]:
     return case.d["output"], nm.State(*(case.d[f"{name}.next"] for name in case.cell.system.states))
 
@@ -179,6 +187,12 @@ def _scalar_product(left: Mapping[str, torch.Tensor], right: Mapping[str, torch.
 
 def torch_forward(tm: ModuleType, case: Case, device: str = "cpu") -> dict[str, Any]:
     return arrays_of(torch_run(tm, case, device).results)
+
+
+def torch_outputs(tm: ModuleType, case: Case, device: str = "cpu") -> dict[str, Any]:
+    """The forward pass without a tape, which a module takes when nobody asks for gradients."""
+    with torch.no_grad():
+        return arrays_of(torch_run(tm, case, device).results)
 
 
 def torch_backward(tm: ModuleType, case: Case, device: str = "cpu") -> dict[str, Any]:

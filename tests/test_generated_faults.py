@@ -17,18 +17,20 @@ from helpers import (
     numpy_double_backward,
     numpy_forward,
     numpy_module,
+    numpy_outputs,
     oracle_forward,
     same,
     torch_backward,
     torch_double_backward,
     torch_forward,
     torch_module,
+    torch_outputs,
 )
 
 TOLERANCE = 1e-6  # a million times what the other tests allow
-PASSES = ("_forward", "_backward", "_double_backward")
-NUMPY = dict(zip(PASSES, (numpy_forward, numpy_backward, numpy_double_backward), strict=True))
-TORCH = dict(zip(PASSES, (torch_forward, torch_backward, torch_double_backward), strict=True))
+PASSES = ("_outputs", "_forward", "_backward", "_double_backward")
+NUMPY = dict(zip(PASSES, (numpy_outputs, numpy_forward, numpy_backward, numpy_double_backward), strict=True))
+TORCH = dict(zip(PASSES, (torch_outputs, torch_forward, torch_backward, torch_double_backward), strict=True))
 BACKENDS = {"numpy": (numpy_module, NUMPY), "torch": (torch_module, TORCH)}
 
 every_cell = pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS.keys())

@@ -58,14 +58,14 @@ class Context(Model):
         """The dimensions that states have."""
         return self._dims_in(self.states)
 
-    def _dims_of_code(self, code: Iterable[str]) -> tuple[str, ...]:
-        used = set(re.findall(r"\w+", " ".join(re.sub(r'"[^"]*"', "", part) for part in code)))  # membership only
-        return tuple(dim for dim in self.dims if dim in used)
-
     @property
     def packing_dims(self) -> tuple[str, ...]:
-        """The dimensions that `from_spec` needs."""
-        return self._dims_of_code(part for parts in self.packed.values() for part in parts)
+        """The dimensions at which `from_spec` cuts matrices."""
+        blocks = [
+            block for array in self.stored for block in array.blocks if block.shape != self.spec.of[block.parameter]
+        ]
+        cuts = [cut for block in blocks for cut in (block.start, block.stop) if cut is not None]
+        return tuple(dim for dim in self.dims if any(dim in cut.atoms for cut in cuts))
 
     # -- first values ------------------------------------------------------------------------------------------------
 
@@ -102,7 +102,8 @@ class Context(Model):
     @property
     def dims_of_init(self) -> tuple[str, ...]:
         """The dimensions that `reset_parameters` needs."""
-        return self._dims_of_code([self.init_size if self.draws else ""])
+        shape = self.shapes[self.system.states[0]]
+        return tuple(dim for dim in self.dims if self.draws and shape and dim in shape[-1].atoms)
 
     def initial(self, array: str) -> str:
         """NumPy code of the first value of a stored array."""

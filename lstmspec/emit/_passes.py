@@ -25,8 +25,9 @@ class Flat:
     Attributes:
         name: Its name.
         doc: Its docstring's line.
-        arguments: Arrays, in order; constants stand after the parameters.
-        constants: The names of numbers among the arguments, after the parameters.
+        parameters: The stored arrays, which are its first arguments.
+        constants: The names of its next arguments, numbers.
+        arrays: Its other arguments.
         body: Statements.
         results: The code of each result with its annotation.
         sources: How the sizes are read off the arguments.

@@ -53,9 +53,10 @@ class Passes:
     """The loops of a cell.
 
     `outputs` is the forward pass for those who want no gradients: it keeps nothing.
-    `tape` is what the backward pass reads of the forward pass. The double backward pass runs `backward` again (with
-    `double_tape` recorded), then `tangent` (the adjoint of the backward pass, forward in time), then `again` (the
-    adjoint of the forward pass, seeded at every value that the tangent pass has a cotangent for).
+    `tape` is what later passes read of the forward pass. The double backward pass runs the backward pass again as
+    `backward_recording`, which keeps its values in place of gradients, then `tangent` (the adjoint of the backward
+    pass, forward in time), then `again` (the adjoint of the forward pass, seeded at every value that the tangent pass
+    has a cotangent for).
     """
 
     outputs: Recurrence
@@ -70,29 +71,25 @@ class Passes:
 def passes(system: System) -> Passes:
     """All loops of a packed system."""
     backward = _backward(system)
-    tape = _values(backward.system)
     double = _tangent(system, backward)
     recorded = tuple(name for name in _values(double.system) if name in backward.system.equations)
     again = _again(system, double)
-    # What the later loops read of the forward pass and the first backward pass does not.
-    needed = (*tape, *_values(double.system), *_values(again.system))
-    values = tuple(dict.fromkeys(name for name in needed if name in system.symbols or name in system.equations))
-    order_ = [*system.symbols, *system.equations]
-    values = tuple(sorted(values, key=order_.index))
+    needed = {name for loop in (backward, double, again) for name in _values(loop.system)}  # membership only
+    tape = tuple(name for name in (*system.symbols, *system.equations) if name in needed)
     carries = {state: f"{state}.next" for state in system.states}
     outputs = Recurrence(system, carries, system.inputs, (system.output,), (), reverse=False)
     forward = Recurrence(
         system,
         carries,
         system.inputs,
-        tuple(dict.fromkeys((system.output, *(name for name in values if name not in system.inputs)))),
+        tuple(dict.fromkeys((system.output, *(name for name in tape if name not in system.inputs)))),
         (),
         reverse=False,
     )
     recording = Recurrence(
         backward.system, backward.carries, backward.sequences, recorded, (), reverse=True
     )  # its gradients are not wanted a second time
-    return Passes(outputs, forward, backward, recording, double, again, values)
+    return Passes(outputs, forward, backward, recording, double, again, tape)
 
 
 def _values(system: System) -> tuple[str, ...]:
@@ -111,13 +108,17 @@ def _alive(system: System, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _backward(system: System) -> Recurrence:
-    seeds = {upstream(OUTPUT): system.output} | {upstream(f"{state}.next"): f"{state}.next" for state in system.states}
-    wrt = [*system.inputs, *system.states, *system.parameters]
-    result = adjoint(system, seeds, wrt)
+    return _reverse(system, {upstream(OUTPUT): system.output})
+
+
+def _reverse(system: System, seeds: dict[str, str]) -> Recurrence:
+    """The adjoint of the forward pass, backward in time, with cotangents from outside at these names of every step."""
+    carried = {upstream(f"{state}.next"): f"{state}.next" for state in system.states}
+    result = adjoint(system, seeds | carried, [*system.inputs, *system.states, *system.parameters])
     return Recurrence(
         result,
         {upstream(f"{state}.next"): cotangent(state) for state in system.states},
-        (*_values(result), *_used(result, [upstream(OUTPUT)])),
+        (*_values(result), *_used(result, list(seeds))),
         tuple(cotangent(name) for name in system.inputs),
         tuple(cotangent(name) for name in system.parameters),
         reverse=True,
@@ -164,15 +165,4 @@ def _with_dead_carries(tangent: System, backward: Recurrence) -> System:
 def _again(system: System, tangent: Recurrence) -> Recurrence:
     """The adjoint of the forward pass, seeded with the tangent pass's cotangents of its values."""
     names = (*system.symbols, *system.equations)
-    seeds = {cotangent(name, "M"): name for name in names if cotangent(name, "M") in tangent.stacked}
-    carried = {upstream(f"{state}.next"): f"{state}.next" for state in system.states}
-    wrt = [*system.inputs, *system.states, *system.parameters]
-    result = adjoint(system, seeds | carried, wrt)
-    return Recurrence(
-        result,
-        {upstream(f"{state}.next"): cotangent(state) for state in system.states},
-        (*_values(result), *_used(result, list(seeds))),
-        tuple(cotangent(name) for name in system.inputs),
-        tuple(cotangent(name) for name in system.parameters),
-        reverse=True,
-    )
+    return _reverse(system, {cotangent(name, "M"): name for name in names if cotangent(name, "M") in tangent.stacked})
