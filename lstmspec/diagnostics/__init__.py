@@ -1,7 +1,9 @@
 """What is wrong, where, and what would be right: values, a closed list of codes, and their rendering as text."""
 
 from ._codes import Code as Code
+from ._codes import Severity as Severity
 from ._diagnostic import Diagnostic as Diagnostic
+from ._diagnostic import Replacement as Replacement
 from ._diagnostic import SpecError as SpecError
 from ._diagnostic import render as render
 from ._diagnostic import where as where

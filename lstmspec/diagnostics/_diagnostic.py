@@ -13,6 +13,14 @@ from ._site import Site, shown_path
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """Text to put in the place of the expression at a site."""
+
+    site: Site
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding.
 
@@ -25,6 +33,7 @@ class Diagnostic:
         label: What stands beside the caret: the operands with their shapes.
         notes: Facts that explain it, each a line.
         help: What would be right.
+        mend: The help as edits of the source, where it can be put so: all of them together make this finding go away.
 
     """
 
@@ -36,6 +45,7 @@ class Diagnostic:
     label: str = ""
     notes: tuple[str, ...] = ()
     help: str = ""
+    mend: tuple[Replacement, ...] = ()
 
     def __str__(self) -> str:
         return render(self)
@@ -56,7 +66,7 @@ def where(site: Site | None) -> str:
 
 def render(diagnostic: Diagnostic) -> str:
     """One diagnostic as plain text, without a newline at the end."""
-    lines = [f"error[{diagnostic.code.name}]: {diagnostic.message}"]
+    lines = [f"{diagnostic.code.severity.value}[{diagnostic.code.name}]: {diagnostic.message}"]
     gutter = " "
     if diagnostic.site is not None:
         place = diagnostic.site.place
@@ -65,7 +75,9 @@ def render(diagnostic: Diagnostic) -> str:
         lines.append(f"{gutter}--> {shown_path(place.file)}:{place.line}{column}")
         if place.source:
             lines += [f"{gutter} |", f"{place.line} | {place.source}"]
-            caret = _caret(place.source, place.column, place.end_column, diagnostic.label)
+            # An expression over several lines is shown by its first one.
+            end = place.end_column if place.end_line == place.line else len(place.source)
+            caret = _caret(place.source, place.column, end, diagnostic.label)
             lines += [f"{gutter} | {caret}"] if caret else []
     if diagnostic.cell:
         equation = f", equation `{diagnostic.equation}`" if diagnostic.equation else ""

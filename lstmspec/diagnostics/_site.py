@@ -16,11 +16,15 @@ from types import CodeType
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A span in a file; columns count characters from 0 and are None where Python kept none."""
+    """A span in a file; columns count characters from 0, in the first and in the last line.
+
+    They are None where Python kept none.
+    """
 
     file: str
     line: int
     column: int | None
+    end_line: int
     end_column: int | None
 
     @property
@@ -50,12 +54,14 @@ class Site:
         )
         file = self.code.co_filename
         if start is None or column is None or end_column is None:
-            return Place(file, start or self.line, None, None)
-        source = linecache.getline(file, start).rstrip("\n")
-        # co_positions counts UTF-8 bytes; a caret counts characters.
-        first = len(source.encode()[:column].decode(errors="replace"))
-        last = len(source.encode()[:end_column].decode(errors="replace")) if end == start else len(source)
-        return Place(file, start, first, last)
+            return Place(file, start or self.line, None, start or self.line, None)
+        last = start if end is None else end
+        return Place(file, start, _characters(file, start, column), last, _characters(file, last, end_column))
+
+
+def _characters(file: str, line: int, column: int) -> int:
+    """Characters before a column of a line: co_positions counts UTF-8 bytes."""
+    return len(linecache.getline(file, line).encode()[:column].decode(errors="replace"))
 
 
 def shown_path(file: str) -> str:
