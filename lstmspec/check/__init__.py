@@ -9,4 +9,6 @@ from ._cost import Cost as Cost
 from ._cost import cost as cost
 from ._cost import formula as formula
 from ._reasons import Fact as Fact
+from ._reasons import Step as Step
 from ._reasons import shown as shown
+from ._reasons import told as told

@@ -1,13 +1,15 @@
 """Unification of sizes: linear forms over dimension symbols, with unknowns to solve for.
 
 Invariant: a bound unknown never occurs in the value of another bound unknown after `size` has resolved it, and a
-dimension symbol of the user's is never solved for. Every binding keeps the reason for it.
+dimension symbol of the user's is never solved for. Every binding keeps the reason for it, and none is ever changed: so
+what an equation did can be undone by dropping the newest ones.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..diagnostics import Code
 from ..dims import Shape, Size, Verdict, compare, is_at_least
@@ -15,12 +17,21 @@ from ..ops import AnyShape, Mismatch, Unranked
 from ._reasons import Reason
 
 
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What an unknown is, why, and the two sizes, as they were then, that had to be equal."""
+
+    value: Size
+    reason: Reason | None
+    sides: tuple[Size, Size]
+
+
 class Unifier:
     """The solver that shape rules talk to; `reason` is set by the checker before it applies a rule."""
 
     def __init__(self, dims: Sequence[str] = ()) -> None:
         self.dims = dims  # the order in which messages write them
-        self.bindings: dict[str, tuple[Size, Reason | None]] = {}
+        self.bindings: dict[str, Binding] = {}
         self.ranks: dict[Unranked, Shape | Unranked] = {}
         self.deferred: list[tuple[Size, Size, Code, str, Reason | None]] = []
         self.bounds: list[tuple[Size, Size, Code, str, Reason | None]] = []
@@ -32,25 +43,59 @@ class Unifier:
         self._count += 1
         return Size.of(f"?{self._count}")
 
+    def mark(self) -> tuple[int, int, int, int]:
+        """How much is known now, for `undo`."""
+        return len(self.bindings), len(self.ranks), len(self.deferred), len(self.bounds)
+
+    def undo(self, mark: tuple[int, int, int, int]) -> None:
+        """Forget what was learned since."""
+        while len(self.bindings) > mark[0]:
+            self.bindings.popitem()
+        while len(self.ranks) > mark[1]:
+            self.ranks.popitem()
+        del self.deferred[mark[2] :], self.bounds[mark[3] :]
+
     # -- looking up --------------------------------------------------------------------------------------------------
 
     def size(self, size: Size) -> Size:
         """A size with every bound unknown replaced by its value."""
         while any(atom in self.bindings for atom in size.unknowns):
-            size = size.substitute(lambda atom: self.bindings[atom][0] if atom in self.bindings else None)
+            size = size.substitute(lambda atom: self.bindings[atom].value if atom in self.bindings else None)
         return size
 
     def shape(self, shape: AnyShape) -> AnyShape:
         """A shape with every bound unknown replaced by its value."""
+        shape = self._open(shape)
+        return shape if isinstance(shape, Unranked) else tuple(self.size(size) for size in shape)
+
+    def _open(self, shape: AnyShape) -> AnyShape:
+        """A shape whose unknowns stay, for the reasons that they carry."""
         while isinstance(shape, Unranked) and shape in self.ranks:
             shape = self.ranks[shape]
-        return shape if isinstance(shape, Unranked) else tuple(self.size(size) for size in shape)
+        return shape
+
+    def chain(self, *sizes: Size) -> tuple[Reason, ...]:
+        """The reasons, from first to last, that made inferred sizes what they are; nothing for declared ones."""
+        found: dict[Reason, None] = {}
+        seen: set[str] = set()  # membership only
+        stack = [unknown for size in reversed(sizes) for unknown in size.unknowns]
+        while stack:
+            unknown = stack.pop()
+            if unknown in seen or unknown not in self.bindings:
+                continue
+            seen.add(unknown)
+            binding = self.bindings[unknown]
+            if binding.reason is not None:
+                found.setdefault(binding.reason)
+            for size in (*reversed(binding.sides), binding.value):
+                stack += size.unknowns
+        return tuple(found)
 
     # -- what rules ask ----------------------------------------------------------------------------------------------
 
     def ranked(self, shape: AnyShape, rank: int = 1) -> Shape:
-        """The shape; what is unranked becomes a vector (or what `rank` says)."""
-        found = self.shape(shape)
+        """The shape, with its unknowns; what is unranked becomes a vector (or what `rank` says)."""
+        found = self._open(shape)
         if isinstance(found, Unranked):
             ranked: Shape = tuple(self.fresh() for _ in range(rank))
             self.ranks[found] = ranked
@@ -68,15 +113,12 @@ class Unifier:
         """Rows and columns of a matrix."""
         found = self.ranked(shape, 2)
         if len(found) != 2:
-            help_ = (
-                "dot(u, v) multiplies two vectors, * works elementwise" if len(found) == 1 else "use * with a scalar"
-            )
-            raise Mismatch(Code.LS106, f"{what} is {_rank(found)}; expected a matrix", help_=help_)
+            raise Mismatch(Code.LS106, f"{what} is {_rank(found)}; expected a matrix")
         return found[0], found[1]
 
     def elementwise(self, shapes: Sequence[AnyShape]) -> AnyShape:
         """The common shape of operands; scalars broadcast, and what is unranked has the shape of the others."""
-        found = [self.shape(shape) for shape in shapes]
+        found = [self._open(shape) for shape in shapes]
         ranked = [shape for shape in found if not isinstance(shape, Unranked) and shape]
         unranked = [shape for shape in found if isinstance(shape, Unranked)]
         if not ranked:
@@ -92,7 +134,7 @@ class Unifier:
                 continue
             if len(shape) != len(first):
                 message = f"{_rank(first)} and {_rank(shape)} do not broadcast; only scalars do"
-                raise Mismatch(Code.LS106, message, help_="outer(u, v) makes a matrix of two vectors")
+                raise Mismatch(Code.LS106, message)
             for left, right in zip(first, shape, strict=True):
                 self.equate(left, right, Code.LS101, "operands do not agree")
         return first
@@ -104,6 +146,7 @@ class Unifier:
 
     def at_most(self, low: Size, high: Size, code: Code, what: str) -> None:
         """One size is at most another. Raises Mismatch when that cannot be proved; with unknowns, `settle` decides."""
+        low, high = self.size(low), self.size(high)
         if (high - low).unknowns:
             self.bounds.append((low, high, code, what, self.reason))
         elif not is_at_least(high - low, 0):
@@ -134,9 +177,17 @@ class Unifier:
         return found
 
     def _solve(self, left: Size, right: Size, code: Code, what: str) -> bool:
+        """Whether it could be decided now. Raises Mismatch."""
         if left == right:
             return True
-        left, right = self.size(left).ordered(self.dims), self.size(right).ordered(self.dims)
+        try:
+            return self._decide((left, right), code, what)
+        except Mismatch as mismatch:
+            mismatch.forced = self.chain(left, right)
+            raise
+
+    def _decide(self, sides: tuple[Size, Size], code: Code, what: str) -> bool:
+        left, right = (self.size(side).ordered(self.dims) for side in sides)
         rest = left - right
         if not rest.unknowns:
             self._compare(left, right, code, what)
@@ -152,34 +203,36 @@ class Unifier:
             cofactor = Size({tuple(atom for atom in monomial if atom != unknown): factor})
             value = others.divided_by(cofactor)
             if value is not None:
-                self._bind(unknown, value, left, right, code)
+                number = value.constant
+                if number is not None and number < 1:
+                    raise Mismatch(code, f"{_said(left)} and {_said(right)} agree only for a size of {number}")
+                self.bindings[unknown] = Binding(value, self.reason, sides)
                 return True
             if not cofactor.unknowns and not others.unknowns:
                 raise Mismatch(Code.LS108, f"{what}: {_said(left)} and {_said(right)} agree for no whole number")
         return False
 
-    def _bind(self, unknown: str, value: Size, left: Size, right: Size, code: Code) -> None:
-        number = value.constant
-        if number is not None and number < 1:
-            raise Mismatch(code, f"{_said(left)} and {_said(right)} agree only for a size of {number}")
-        self.bindings[unknown] = (value, self.reason)
-
     def _compare(self, left: Size, right: Size, code: Code, what: str) -> None:
         verdict = compare(left, right)
         if verdict is Verdict.EQUAL:
             return
+        sizes = f"inner dimensions {left} and {right}" if code is Code.LS102 else f"{left} and {right}"
         difference = left - right
         if difference.at(dict.fromkeys(difference.atoms, 1009)) < 0:
             difference = -difference
-        sizes = f"inner dimensions {left} and {right}" if code is Code.LS102 else f"{left} and {right}"
-        if verdict is Verdict.UNEQUAL:
-            raise Mismatch(code, what, (f"{sizes} differ by {difference}",))
-        raise Mismatch(
-            code,
-            what,
-            (f"{sizes} are equal only if {left} = {right}, which nothing here says",),
-            f"if they are the same, write one for the other in the declarations ({left} = {right})",
-        )
+        if verdict is Verdict.CANNOT_TELL:
+            note = f"{sizes} are equal only if {left} = {right}, which nothing here says"
+        else:
+            note = f"{sizes} differ by {difference}"
+        if code is Code.LS101 and Size.of(1) in (left, right):
+            code, note = Code.LS110, f"size 1 does not spread over size {_other(left, right)}; a scalar does"
+        if code is Code.LS101 and verdict is Verdict.CANNOT_TELL:
+            code = Code.LS110
+        raise Mismatch(code, what, (note,), (left, right))
+
+
+def _other(left: Size, right: Size) -> Size:
+    return right if left == Size.of(1) else left
 
 
 def _said(size: Size) -> str:

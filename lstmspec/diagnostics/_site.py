@@ -32,6 +32,15 @@ class Place:
         """The line as it stands in the file, or nothing when the file cannot be read."""
         return linecache.getline(self.file, self.line).rstrip("\n")
 
+    @property
+    def text(self) -> str:
+        """What stands in the span; nothing when the file cannot be read or Python kept no columns."""
+        if self.column is None or self.end_column is None:
+            return ""
+        lines = [linecache.getline(self.file, line) for line in range(self.line, self.end_line + 1)]
+        lines[-1] = lines[-1][: self.end_column]
+        return "".join([lines[0][self.column :], *lines[1:]])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Site:

@@ -69,7 +69,7 @@ def _join(many: str, parts: Sequence[str]) -> str:
 def documented(model: Context, body: str, backend: str) -> str:
     """The body under its header: where it comes from, the equations, and digests of both."""
     lines = [f"{equation.name} = {text(equation.expr)}" for equation in order(model.system)]
-    shapes = [f"{fact.name} ({', '.join(str(size) for size in fact.shape)})" for fact in model.spec.facts]
+    shapes = [f"{name} ({', '.join(str(size) for size in shape)})" for name, shape in model.spec.of.items()]
     spec_digest = digest("\n".join([model.system.doc, *lines, *shapes]))
     prose = "\n".join(line.rstrip() for line in model.system.doc.strip().split("\n"))
     equations = "\n".join(f"    {line}" for line in lines)

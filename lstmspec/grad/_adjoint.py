@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from ..check import check, shapes_within
-from ..diagnostics import Code, Diagnostic, SpecError
 from ..dims import Shape, Size, is_at_least
 from ..nodes import Node, names_in, number, ref, subnodes
 from ..ops import TABLE
@@ -175,6 +174,5 @@ def _checked(result: System, names: Mapping[str, Shape]) -> System:
     shapes = check(result).require()
     for name in result.equations:
         if shapes.of[name] != names[name]:
-            message = f"internal error: {name} has shape {shapes.of[name]}, its primal {names[name]}"
-            raise SpecError([Diagnostic(Code.LS103, message, result.equations[name].site, result.name, name)])
+            raise AssertionError(f"adjoint {name} has shape {shapes.of[name]}, its primal {names[name]}")
     return result

@@ -43,7 +43,7 @@ def _matmul_shape(solver: Solver, node: Node, shapes: Sequence[AnyShape]) -> Sha
     rows, inner = solver.matrix(shapes[0], "the left operand of `@`")
     right = solver.ranked(shapes[1])
     if not right:
-        raise Mismatch(Code.LS106, "the right operand of `@` is a scalar", help_="use * for a product with a scalar")
+        raise Mismatch(Code.LS106, "the right operand of `@` is a scalar")
     solver.equate(inner, right[0], Code.LS102, "operands of `@` do not agree")
     return (rows, *right[1:])
 
@@ -51,7 +51,7 @@ def _matmul_shape(solver: Solver, node: Node, shapes: Sequence[AnyShape]) -> Sha
 def _concat_shape(solver: Solver, node: Node, shapes: Sequence[AnyShape]) -> Shape:
     ranked = [solver.ranked(shape) for shape in shapes]
     if any(len(shape) != len(ranked[0]) or not shape for shape in ranked):
-        raise Mismatch(Code.LS106, "concat joins vectors, or matrices with equal columns", help_="scalars have no axis")
+        raise Mismatch(Code.LS106, "concat joins vectors, or matrices with equal columns")
     for shape in ranked[1:]:
         for own, other in zip(ranked[0][1:], shape[1:], strict=True):
             solver.equate(own, other, Code.LS101, "columns of concat's operands do not agree")

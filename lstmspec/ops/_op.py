@@ -32,14 +32,21 @@ ShapeOf = Callable[[Node], Shape]
 
 
 class Mismatch(Exception):
-    """Raised by a shape rule when operands do not fit."""
+    """Raised by a shape rule when operands do not fit.
 
-    def __init__(self, code: Code, message: str, notes: Sequence[str] = (), help_: str = "") -> None:
+    `sizes` are the two that should be equal, where there are two. `forced` has the reasons for those that were not
+    declared but inferred from elsewhere; the checker looks among them for the equation that is to blame.
+    """
+
+    def __init__(
+        self, code: Code, message: str, notes: Sequence[str] = (), sizes: tuple[Size, Size] | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.notes = tuple(notes)
-        self.help = help_
+        self.sizes = sizes
+        self.forced: tuple[Any, ...] = ()
 
 
 class Solver(Protocol):

@@ -15,6 +15,9 @@ from ._names import spelled as spelled
 from ._namespace import Namespace as Namespace
 from ._order import ancestors as ancestors
 from ._order import order as order
+from ._order import sort as sort
+from ._system import Allowance as Allowance
+from ._system import DeclaredShape as DeclaredShape
 from ._system import Equation as Equation
 from ._system import Role as Role
 from ._system import Symbol as Symbol

@@ -55,12 +55,12 @@ def elaborate(equation: str, expr: Node) -> tuple[Node, list[Symbol]]:
         bias, _, mark, given = node.attrs
         rows = given if isinstance(given, Size) else None
         weight, offset = f"W_{names[mark]}", f"b_{names[mark]}"
-        symbols.append(Symbol(weight, Role.WEIGHT, (rows, None), site=node.site))
+        symbols.append(Symbol(weight, Role.WEIGHT, (rows, None), site=node.site, layer=True))
         operand = node.args[0] if len(node.args) == 1 else Node("concat", node.args, site=node.site)
         product = Node("matmul", (ref(weight, node.site), operand), site=node.site)
         if not bias:
             return product
-        symbols.append(Symbol(offset, Role.BIAS, (rows,), site=node.site))
+        symbols.append(Symbol(offset, Role.BIAS, (rows,), site=node.site, layer=True))
         return Node("add", (product, ref(offset, node.site)), site=node.site)
 
     return replace(expr, write_out), symbols

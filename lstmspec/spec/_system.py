@@ -10,7 +10,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..diagnostics import Site
+from ..diagnostics import Code, Site
 from ..dims import Size
 from ..nodes import Node
 
@@ -36,11 +36,21 @@ DeclaredShape = tuple[Size | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """A lint that is allowed where it stands, with the reason."""
+
+    code: Code
+    reason: str
+    site: Site | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Symbol:
     """A name that no equation defines.
 
     `shape` has None where a dimension is to be inferred, and is None when nothing was said, not even the rank.
-    `value` is a constant's number, or the number that a parameter starts from; None means the default.
+    `value` is a constant's number, or the number that a parameter starts from; None means the default. `layer` is set
+    for the parameters that a dense layer made, which stand nowhere in the source.
     """
 
     name: str
@@ -48,15 +58,30 @@ class Symbol:
     shape: DeclaredShape | None
     value: float | None = None
     site: Site | None = field(default=None, compare=False)
+    allowed: tuple[Allowance, ...] = field(default=(), compare=False)
+    layer: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """`name = expr`."""
+    """`name = expr`.
+
+    Attributes:
+        name: The name on the left.
+        expr: The right side.
+        site: Where it stands.
+        shape: The shape that was declared for it, if one was; None in it where a dimension is to be inferred.
+        previous: States that it reads as `c.prev`: their old value, on purpose.
+        allowed: Lints that are allowed in it.
+
+    """
 
     name: str
     expr: Node
     site: Site | None = field(default=None, compare=False)
+    shape: DeclaredShape | None = field(default=None, compare=False)
+    previous: tuple[str, ...] = field(default=(), compare=False)
+    allowed: tuple[Allowance, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,170 @@
+"""What would be right: edits of a cell that make a finding go away.
+
+Invariant: an edit is offered only after the edited system was checked and has no fault but the other ones. Likely
+edits come first: one of the expression, then of a parameter's declaration, then of the sizes themselves.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..diagnostics import Diagnostic, Replacement, Site
+from ..dims import Size
+from ..nodes import Node, names_in, replace, subnodes, text
+from ..spec import DeclaredShape, Role, Symbol, System
+from ._blame import blamed
+from ._infer import Fault, Inference
+from ._rewrites import rewrites
+
+EFFORT = 4000  # equations that may be looked at for the edits of one fault; a large cell gets fewer tries
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An edited system, what to say of the edit, and the same edit of the source where it can be put so."""
+
+    help: str
+    system: System
+    mend: tuple[Replacement, ...] = ()
+
+
+def mended(found: Inference, fault: Fault) -> Diagnostic:
+    """The finding with the first edit that works as its help."""
+    tries = EFFORT // max(1, len(found.system.equations))
+    others = [_place(other) for other in found.faults if other is not fault]
+    for edit in itertools.islice(_edits(found, fault), tries):
+        after = blamed(edit.system)
+        if all(_place(other) in others for other in after.faults) and not after.loose_ends():
+            return dataclasses.replace(fault.diagnostic, help=edit.help, mend=edit.mend)
+    return fault.diagnostic
+
+
+def _place(fault: Fault) -> tuple[str, Node]:
+    return fault.equation, fault.node
+
+
+def _edits(found: Inference, fault: Fault) -> Iterator[Edit]:
+    system = found.system
+    yield from _of_expression(system, fault)
+    names = dict.fromkeys([*names_in(fault.node), fault.equation.removesuffix(".next")])
+    symbols = [system.symbols[name] for name in names if name in system.symbols and not system.symbols[name].layer]
+    yield from _of_declarations(system, [symbol for symbol in symbols if symbol.role.is_parameter])
+    yield from _of_numbers(system, symbols)
+    yield from _of_sizes(system, fault)
+    yield from _of_declarations(system, [symbol for symbol in symbols if symbol.role in (Role.STATE, Role.INPUT)])
+
+
+# -- of an expression --------------------------------------------------------------------------------------------------
+
+
+def _of_expression(system: System, fault: Fault) -> Iterator[Edit]:
+    equation = system.equations[fault.equation]
+    for node in reversed([*subnodes(fault.node)]):  # the whole before its parts
+        size = str(fault.sizes[0]) if node is fault.node and fault.sizes is not None else ""
+        for says, new in rewrites(node, system.states, system.inputs, size):
+            edited = dataclasses.replace(equation, expr=_swapped(equation.expr, node, new))
+            equations = {**system.equations, fault.equation: edited}
+            with_it = dataclasses.replace(system, equations=equations)
+            yield Edit(says.replace("{}", text(new)), with_it, _rewritten(system, node, new))
+
+
+def _swapped(root: Node, old: Node, new: Node) -> Node:
+    return replace(root, lambda node: new if node == old else node)
+
+
+def _rewritten(system: System, node: Node, new: Node) -> tuple[Replacement, ...]:
+    """The edit of the source; none where the text would need names that do not stand in the class body."""
+    for name in names_in(new):
+        symbol, equation = system.symbols.get(name.removesuffix(".next")), system.equations.get(name)
+        site = symbol.site if symbol is not None else equation.site if equation is not None else None
+        if site is None or node.site is None or site.code is not node.site.code or (symbol and symbol.layer):
+            return ()
+    return (Replacement(node.site, text(new)),) if node.site is not None and node.args else ()
+
+
+# -- of declarations ---------------------------------------------------------------------------------------------------
+
+
+def _of_declarations(system: System, symbols: list[Symbol]) -> Iterator[Edit]:
+    """Each declaration with its shape left out: what is inferred then is what it should be.
+
+    A number in the place of symbols would mend the shapes and spoil the cell.
+    """
+    for symbol in symbols:
+        if symbol.shape is None or None in symbol.shape:
+            continue
+        own = len(symbol.shape)
+        for rank in (own, *(rank for rank in range(3) if rank != own)):
+            opened = blamed(_declared(system, {symbol.name: (None,) * rank}))
+            shape = opened.resolved().get(symbol.name)
+            if shape is not None and shape != symbol.shape and (_has_symbols(shape) or not _has_symbols(symbol.shape)):
+                edited = _declared(system, {symbol.name: shape})
+                yield Edit(f"declare it so: {symbol.name} = {_call(symbol, shape)}", edited, _redeclared(symbol, shape))
+
+
+def _has_symbols(shape: DeclaredShape) -> bool:
+    return any(size is not None and size.atoms for size in shape)
+
+
+def _of_numbers(system: System, symbols: list[Symbol]) -> Iterator[Edit]:
+    """A state that was given a number as its size, as a prediction has one: a readout gives that instead."""
+    for symbol in symbols:
+        sizes = symbol.shape or ()
+        if symbol.role is Role.STATE and len(sizes) == 1 and sizes[0] is not None and sizes[0].constant is not None:
+            shape = blamed(_declared(system, {symbol.name: (None,)})).resolved().get(symbol.name)
+            if shape is not None and shape != sizes:
+                readout = f"y = Output(affine({symbol.name}.next, size={sizes[0]}))"
+                says = f"a state of its own size and a readout: {symbol.name} = {_call(symbol, shape)}, {readout}"
+                yield Edit(says, _declared(system, {symbol.name: shape}))
+
+
+def _of_sizes(system: System, fault: Fault) -> Iterator[Edit]:
+    """Two sizes that nothing says are equal, said to be so."""
+    left, right = fault.sizes or (Size({}), Size({}))
+    for symbol, value in ((right, left), (left, right)):
+        bare = len(symbol.atoms) == 1 and symbol == Size.of(symbol.atoms[0])
+        if bare and not value.unknowns and value.constant is None and symbol.atoms[0] not in value.atoms:
+            says = f"if they are the same, write one for the other in the declarations ({left} = {right})"
+            yield Edit(says, *_put_everywhere(system, symbol.atoms[0], value))
+
+
+def _put_everywhere(system: System, atom: str, value: Size) -> tuple[System, tuple[Replacement, ...]]:
+    """A system with a size for a dimension symbol, and the edits of the declarations."""
+
+    def put(size: Any) -> Any:
+        return size.substitute(lambda name: value if name == atom else None) if isinstance(size, Size) else size
+
+    def bound(node: Node) -> Node:
+        attrs = tuple(put(attr) for attr in node.attrs)
+        return node if attrs == node.attrs else Node(node.op, node.args, attrs, node.site)
+
+    shapes = {s.name: tuple(put(size) for size in s.shape) for s in system.symbols.values() if s.shape is not None}
+    shapes = {name: shape for name, shape in shapes.items() if shape != system.symbols[name].shape}
+    equations = {e.name: dataclasses.replace(e, expr=replace(e.expr, bound)) for e in system.equations.values()}
+    mends = [_redeclared(system.symbols[name], shape) for name, shape in shapes.items()]
+    complete = all(mends) and all(equations[name].expr == system.equations[name].expr for name in equations)
+    edited = dataclasses.replace(_declared(system, shapes), equations=equations)
+    return edited, tuple(itertools.chain(*mends)) if complete else ()
+
+
+def _declared(system: System, shapes: Mapping[str, DeclaredShape]) -> System:
+    symbols = {s.name: dataclasses.replace(s, shape=shapes.get(s.name, s.shape)) for s in system.symbols.values()}
+    return dataclasses.replace(system, symbols=symbols)
+
+
+def _call(symbol: Symbol, shape: DeclaredShape) -> str:
+    sizes = ", ".join(str(size).replace("+", " + ").replace("-", " - ") for size in shape)
+    return f"{symbol.role.value.capitalize()}({sizes or '()'})"
+
+
+def _redeclared(symbol: Symbol, shape: DeclaredShape) -> tuple[Replacement, ...]:
+    """The edit of a declaration that has nothing in it but sizes."""
+    site: Site | None = symbol.site
+    if site is None or re.fullmatch(rf"{symbol.role.value.capitalize()}\([^=]*\)", site.place.text) is None:
+        return ()
+    return (Replacement(site, _call(symbol, shape)),)

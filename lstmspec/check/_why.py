@@ -1,0 +1,92 @@
+"""The chain of equations that forced a shape, from the name to the declarations that it comes from.
+
+Reads the solver's bindings; decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..dims import Size
+from ..nodes import names_in, text
+from ..ops import AnyShape, Unranked
+from ..spec import System
+from ._reasons import Fact, Reason, Step
+from ._solver import Unifier
+
+
+class Why:
+    """The reasons for the shapes of one system; `names` are the shapes found so far, which the checker fills."""
+
+    def __init__(self, system: System, solver: Unifier, names: Mapping[str, AnyShape]) -> None:
+        self.system = system
+        self.solver = solver
+        self.names = names
+
+    def fact(self, name: str) -> Fact:
+        """The row of a name in the shape table."""
+        symbol = self.system.symbols.get(name)
+        sizes = (self.solver.size(size) for size in self.solver.ranked(self.names[name]))
+        shape = tuple(size.ordered(self.solver.dims) for size in sizes)
+        return Fact(name, symbol.role if symbol is not None else None, shape, self.steps(name))
+
+    def steps(self, name: str) -> tuple[Step, ...]:
+        """Why a name has its shape."""
+        if self.is_declared(name):
+            return (Step("", "declared so", self.system.symbols[name].site),)
+        axes = self._axes(name)
+        symbol, equation = self.system.symbols.get(name), self.system.equations.get(name)
+        if not axes and equation is not None:
+            return (Step("", f"the shape of `{text(equation.expr)}`", equation.site),)
+        if not axes:
+            return (Step("", "inferred", symbol.site if symbol is not None else None),)
+        several = len(axes) > 1
+        steps: list[Step] = []
+        for size, reasons in axes.items():
+            lead = f"{'; ' if steps else ''}{size} because of " if several else "because of "
+            for reason in reasons:
+                steps.append(Step(lead, str(reason), reason.site))
+                lead = ", "
+            steps += self._bearers(reasons[-1], size)
+        return tuple(steps)
+
+    def is_declared(self, name: str) -> bool:
+        """Whether the whole shape of a name was written in its declaration."""
+        symbol = self.system.symbols.get(name)
+        return symbol is not None and symbol.shape is not None and None not in symbol.shape
+
+    def shown(self, shape: AnyShape) -> str:
+        """A shape as it is known so far; `?` for what is not."""
+        found = self.solver.shape(shape)
+        if isinstance(found, Unranked):
+            return "?"
+        sizes = ("?" if size.unknowns else str(size.ordered(self.solver.dims)) for size in found)
+        return f"({', '.join(sizes)})"
+
+    def _axes(self, name: str) -> dict[Size, tuple[Reason, ...]]:
+        """Each inferred size of a shape with its reasons; axes with the same reasons are one."""
+        shape = self.names.get(name, ())
+        axes: dict[Size, tuple[Reason, ...]] = {}
+        # What is unranked to the end has no reasons, and asking for its rank would give it one.
+        for size in () if isinstance(self.solver.shape(shape), Unranked) else self.solver.ranked(shape):
+            reasons = self.solver.chain(size)
+            if reasons and reasons not in axes.values():
+                axes.setdefault(self.solver.size(size).ordered(self.solver.dims), reasons)
+        return axes
+
+    def _bearers(self, reason: Reason, size: Size) -> list[Step]:
+        """Which operands brought the size along: names in the expression that are declared with it, or with its parts.
+
+        Where there is none, the state whose new value the equation gives.
+        """
+        names = [name for name in names_in(reason.node) if self.is_declared(name)]
+        sizes = {name: [s for s in self.system.symbols[name].shape or () if s is not None] for name in names}
+        exact = [name for name in names if size in sizes[name]]
+        parts = [name for name in names if sizes[name] and {a for s in sizes[name] for a in s.atoms} <= {*size.atoms}]
+        state = reason.equation.removesuffix(".next")
+        own = [state] if self.is_declared(state) else []
+        return [
+            Step(", where " if not place else ", ", f"`{name}` is {self.shown(self.names[name])} as declared",
+                 self.system.symbols[name].site)
+            for place, name in enumerate(exact[:1] or parts or own)
+        ]  # fmt: skip
