@@ -44,6 +44,8 @@ from .spec import Output as Output
 from .spec import State as State
 from .spec import Weight as Weight
 from .spec import affine as affine
+from .spec import allow as allow
 from .spec import linear as linear
+from .spec import shaped as shaped
 
 __version__ = "0.1.0"

@@ -17,9 +17,10 @@ from ..diagnostics import Diagnostic, SpecError
 from ..dims import Shape
 from ..nodes import Node, subnodes
 from ..ops import AnyShape
-from ..spec import System
+from ..spec import System, cycle_diagnostic, sort
 from ._blame import blamed
 from ._infer import apply_rule
+from ._kinds import kinds
 from ._mend import mended
 from ._reasons import Fact, shown
 from ._solver import Unifier
@@ -95,6 +96,11 @@ def shapes_within(root: Node, names: Mapping[str, Shape]) -> dict[Node, Shape]:
 def check(system: System | HasSystem) -> Shapes:
     """Solve every dimension of a cell (or of a system). Never raises for a fault of it: faults are diagnostics."""
     system = system if isinstance(system, System) else system.system
+    if cycle := sort(system.equations)[1]:  # those of a cell are found when it is declared
+        bare = blamed(dataclasses.replace(system, equations={}))
+        finding = cycle_diagnostic(system.name, system.equations, cycle)
+        return Shapes(system, bare.resolved(), (finding,), bare.dims, bare.why)
     found = blamed(system)
     diagnostics = tuple(mended(found, fault) for fault in found.faults)
-    return Shapes(system, found.resolved(), (*diagnostics, *found.loose_ends()), found.dims, found.why)
+    findings = (*diagnostics, *found.loose_ends(), *kinds(system))
+    return Shapes(system, found.resolved(), findings, found.dims, found.why)

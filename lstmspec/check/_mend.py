@@ -63,22 +63,22 @@ def _edits(found: Inference, fault: Fault) -> Iterator[Edit]:
 
 
 def _of_expression(system: System, fault: Fault) -> Iterator[Edit]:
-    equation = system.equations[fault.equation]
     for node in reversed([*subnodes(fault.node)]):  # the whole before its parts
         size = str(fault.sizes[0]) if node is fault.node and fault.sizes is not None else ""
         for says, new in rewrites(node, system.states, system.inputs, size):
-            edited = dataclasses.replace(equation, expr=_swapped(equation.expr, node, new))
-            equations = {**system.equations, fault.equation: edited}
-            with_it = dataclasses.replace(system, equations=equations)
-            yield Edit(says.replace("{}", text(new)), with_it, _rewritten(system, node, new))
+            edited = with_expression(system, fault.equation, node, new)
+            yield Edit(says.replace("{}", text(new)), edited, rewritten(system, node, new))
 
 
-def _swapped(root: Node, old: Node, new: Node) -> Node:
-    return replace(root, lambda node: new if node == old else node)
+def with_expression(system: System, equation: str, old: Node, new: Node) -> System:
+    """A system with another expression in the place of one of an equation."""
+    expr = replace(system.equations[equation].expr, lambda node: new if node == old else node)
+    edited = dataclasses.replace(system.equations[equation], expr=expr)
+    return dataclasses.replace(system, equations={**system.equations, equation: edited})
 
 
-def _rewritten(system: System, node: Node, new: Node) -> tuple[Replacement, ...]:
-    """The edit of the source; none where the text would need names that do not stand in the class body."""
+def rewritten(system: System, node: Node, new: Node) -> tuple[Replacement, ...]:
+    """The same edit of the source; none where the text would need names that do not stand in the class body."""
     for name in names_in(new):
         symbol, equation = system.symbols.get(name.removesuffix(".next")), system.equations.get(name)
         site = symbol.site if symbol is not None else equation.site if equation is not None else None

@@ -32,10 +32,11 @@ class Why:
 
     def steps(self, name: str) -> tuple[Step, ...]:
         """Why a name has its shape."""
-        if self.is_declared(name):
-            return (Step("", "declared so", self.system.symbols[name].site),)
-        axes = self._axes(name)
         symbol, equation = self.system.symbols.get(name), self.system.equations.get(name)
+        declared = symbol if symbol is not None else equation
+        if declared is not None and self.is_declared(name):
+            return (Step("", "declared so", declared.site),)
+        axes = self._axes(name)
         if not axes and equation is not None:
             return (Step("", f"the shape of `{text(equation.expr)}`", equation.site),)
         if not axes:
@@ -52,8 +53,9 @@ class Why:
 
     def is_declared(self, name: str) -> bool:
         """Whether the whole shape of a name was written in its declaration."""
-        symbol = self.system.symbols.get(name)
-        return symbol is not None and symbol.shape is not None and None not in symbol.shape
+        symbol, equation = self.system.symbols.get(name), self.system.equations.get(name)
+        shape = symbol.shape if symbol is not None else equation.shape if equation is not None else None
+        return shape is not None and None not in shape
 
     def shown(self, shape: AnyShape) -> str:
         """A shape as it is known so far; `?` for what is not."""
@@ -79,14 +81,15 @@ class Why:
 
         Where there is none, the state whose new value the equation gives.
         """
-        names = [name for name in names_in(reason.node) if self.is_declared(name)]
-        sizes = {name: [s for s in self.system.symbols[name].shape or () if s is not None] for name in names}
+        symbols = self.system.symbols
+        names = [name for name in names_in(reason.node) if name in symbols and self.is_declared(name)]
+        sizes = {name: [s for s in symbols[name].shape or () if s is not None] for name in names}
         exact = [name for name in names if size in sizes[name]]
         parts = [name for name in names if sizes[name] and {a for s in sizes[name] for a in s.atoms} <= {*size.atoms}]
         state = reason.equation.removesuffix(".next")
-        own = [state] if self.is_declared(state) else []
+        own = [state] if state in symbols and self.is_declared(state) else []
         return [
             Step(", where " if not place else ", ", f"`{name}` is {self.shown(self.names[name])} as declared",
-                 self.system.symbols[name].site)
+                 symbols[name].site)
             for place, name in enumerate(exact[:1] or parts or own)
         ]  # fmt: skip

@@ -7,6 +7,8 @@ from ._diagnostic import Replacement as Replacement
 from ._diagnostic import SpecError as SpecError
 from ._diagnostic import render as render
 from ._diagnostic import where as where
+from ._refused import fitting as fitting
+from ._refused import found_before as found_before
 from ._refused import refused as refused
 from ._site import Place as Place
 from ._site import Site as Site

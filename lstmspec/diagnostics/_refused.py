@@ -2,20 +2,63 @@
 
 from __future__ import annotations
 
+import difflib
+import functools
+import inspect
 import sys
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, ParamSpec, TypeVar
 
 from ._codes import Code
 from ._diagnostic import Diagnostic, SpecError
 from ._site import here
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 
 def refused(code: Code, message: str, help: str = "") -> SpecError:  # noqa: A002  it is the diagnostic's field
     """The error to raise for something that cannot be taken as part of a cell."""
     body = _running_body()
-    earlier = body.findings if body is not None else []
     cell = body.cell if body is not None else ""
-    return SpecError([*earlier, Diagnostic(code, message, here(), cell, help=help)])
+    return SpecError([*found_before(), Diagnostic(code, message, here(), cell, help=help)])
+
+
+def found_before() -> list[Diagnostic]:
+    """What was found so far in the class body that is being run."""
+    body = _running_body()
+    return list(body.findings) if body is not None else []
+
+
+def fitting(function: Callable[P, R]) -> Callable[P, R]:
+    """The function, with a call that does not fit its signature refused as a finding: LS214."""
+    # The wrapper stands in the frame of the caller, so that a TypeError from inside keeps its own traceback.
+    name = function.__qualname__.removesuffix(".__init__")
+
+    @functools.wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            # Raised by the call itself, not by something in the function.
+            if error.__traceback__ is not None and error.__traceback__.tb_next is None:
+                raise refused(Code.LS214, *_unfitting(name, function, args, kwargs)) from None
+            raise
+
+    return wrapper
+
+
+def _unfitting(name: str, function: Callable[..., Any], args: Iterable[Any], kwargs: dict[str, Any]) -> tuple[str, str]:
+    parameters = inspect.signature(function).parameters.values()
+    named = [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    shown = inspect.Signature([p.replace(annotation=p.empty) for p in parameters if p.name != "self"])
+    usage = f"it is called so: {name}{shown}"
+    if unknown := [key for key in kwargs if key not in named]:
+        near = difflib.get_close_matches(unknown[0], named, 1)
+        return f"{name} has no option `{unknown[0]}`", f"did you mean `{near[0]}`? {usage}" if near else usage
+    count = sum(1 for _ in args) - ("self" in named)
+    wanted = sum(p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty and p.name != "self" for p in parameters)
+    return f"{name} takes {wanted} operand{'' if wanted == 1 else 's'}, got {count}", usage
 
 
 def _running_body() -> Any:

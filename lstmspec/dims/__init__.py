@@ -5,6 +5,7 @@ from ._size import Verdict as Verdict
 from ._size import compare as compare
 from ._size import is_at_least as is_at_least
 from ._symbols import NotADimension as NotADimension
+from ._symbols import NotWhole as NotWhole
 from ._symbols import dims as dims
 from ._symbols import size_from as size_from
 from ._symbols import sympy_from as sympy_from

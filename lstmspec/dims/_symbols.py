@@ -13,6 +13,10 @@ class NotADimension(ValueError):
     """A value that cannot be the size of an axis; the message says what it is and what would be right."""
 
 
+class NotWhole(NotADimension):
+    """An expression over dimensions that is not a whole number for all sizes, such as k/2."""
+
+
 def dims(names: str) -> tuple[sympy.Symbol, ...]:
     """Dimension symbols, one for each name: `n, k = dims("n k")`.
 
@@ -66,10 +70,10 @@ def _term(term: sympy.Expr, whole: object) -> tuple[Monomial, int]:
         if base == 1:
             continue
         if not (base.is_Symbol and exponent.is_Integer and exponent > 0):
-            raise NotADimension(f"`{whole}` is not a dimension: `{base**exponent}` is not always a whole number")
+            raise NotWhole(f"`{whole}` is not a dimension: `{base**exponent}` is not always a whole number")
         atoms += [base.name] * int(exponent)
     if not factor.is_Integer:
-        raise NotADimension(f"`{whole}` is not a dimension: it is not always a whole number")
+        raise NotWhole(f"`{whole}` is not a dimension: it is not always a whole number")
     return tuple(sorted(atoms)), int(factor)
 
 

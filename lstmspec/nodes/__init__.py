@@ -1,7 +1,9 @@
 """Expressions: immutable trees over names, the one form that every later stage reads."""
 
+from ._dimension import dimension as dimension
 from ._node import Node as Node
 from ._node import Operand as Operand
+from ._node import UnknownName as UnknownName
 from ._node import as_node as as_node
 from ._node import number as number
 from ._node import ref as ref

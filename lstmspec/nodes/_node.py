@@ -16,7 +16,8 @@ from typing import Any, cast
 import sympy
 
 from ..diagnostics import Code, Site, here, refused
-from ..dims import NotADimension, Size, size_from
+from ..dims import Size
+from ._dimension import Reported, dimension
 
 Operand = Any  # a Node, or a number; what else is given is refused by as_node with a diagnostic
 
@@ -140,13 +141,22 @@ class Node:
         if not isinstance(cut, slice) or cut.stop is None or cut.step is not None:
             message = "only slices with an end can be taken, one axis at a time: v[:k], v[k:2*k], M[:, :n]"
             raise refused(Code.LS208, message)
-        start = Size.of(0) if cut.start is None or cut.start == 0 else _bound(cut.start)
-        return Node("slice", (self,), (axis, start, _bound(cut.stop)))
+        start = Size.of(0) if cut.start is None or cut.start == 0 else dimension(cut.start)
+        return Node("slice", (self,), (axis, start, dimension(cut.stop)))
 
     @property
     def T(self) -> Node:  # noqa: N802  the name that NumPy and torch give it
         """The transpose of a matrix."""
         return Node("transpose", (self,))
+
+
+class UnknownName(Node, Reported):
+    """A name that is not known where it is read; it can be called, as the function that it may have been meant as."""
+
+    __slots__ = ()
+
+    def __call__(self, *_: Any, **__: Any) -> Node:
+        return ref(str(self.attrs[0]), self.site)
 
 
 _OWN_FUNCTIONS = "import the function from lstmspec: tanh, exp, concat, …"
@@ -158,13 +168,6 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     "power": operator.pow,
     "matmul": operator.matmul,
 }
-
-
-def _bound(value: Any) -> Size:
-    try:
-        return size_from(value)
-    except NotADimension as error:
-        raise refused(Code.LS205, str(error)) from None
 
 
 def as_node(value: Operand) -> Node:

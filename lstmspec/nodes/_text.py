@@ -5,6 +5,7 @@ from __future__ import annotations
 from ._node import Node
 
 _BINARY = {"add": (" + ", 1), "sub": (" - ", 1), "mul": (" * ", 2), "div": (" / ", 2), "matmul": (" @ ", 2)}
+_BINARY |= {"less": (" < ", 0), "less_equal": (" <= ", 0)}
 _UNARY, _POWER, _ATOM = 3, 4, 5
 
 
@@ -22,8 +23,8 @@ def _print(node: Node) -> tuple[str, int]:
     if node.op in _BINARY:
         sign, level = _BINARY[node.op]
         left, right = node.args
-        # Left-associative: only the right operand of the same level needs parentheses.
-        return _wrap(left, level) + sign + _wrap(right, level + 1), level
+        # Left-associative: only the right operand of the same level needs parentheses. Comparisons are chained instead.
+        return _wrap(left, level or 1) + sign + _wrap(right, level + 1), level
     if node.op == "neg":
         return "-" + _wrap(node.args[0], _UNARY), _UNARY
     if node.op == "pow":

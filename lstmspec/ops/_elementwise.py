@@ -67,18 +67,21 @@ elementwise(
     "less",
     lambda u, v: sympy.StrictLessThan(u, v),
     lambda u, v: u.real < v.real,
+    condition=True,
     partial=lambda node, index: None,
 )
 elementwise(
     "less_equal",
     lambda u, v: sympy.LessThan(u, v),
     lambda u, v: u.real <= v.real,
+    condition=True,
     partial=lambda node, index: None,
 )
 elementwise(
     "where",
     lambda c, u, v: sympy.Piecewise((u, c if isinstance(c, Relational) else sympy.Ne(c, 0)), (v, True)),
     lambda c, u, v: np.where(c, u, v),
+    conditions=(0,),
     partial=lambda node, index: _where_partial(node, index),
 )
 

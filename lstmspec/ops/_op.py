@@ -86,6 +86,8 @@ class Op:
         definition: The same in elementary functions, where `scalar` is a function that SymPy does not have.
         inverse: The first argument from the result and the others, where there is one: with it SymPy can write the
             derivative in terms of the result.
+        condition: Whether the result is a condition, true or false, rather than a number.
+        conditions: The arguments that must be conditions; all others must be numbers.
         partial: For elementwise operations whose derivative is not that of `scalar`: the derivative with respect to one
             argument, None for zero.
 
@@ -100,6 +102,8 @@ class Op:
     scalar: Callable[..., sympy.Expr] | None = None
     definition: Callable[..., sympy.Expr] | None = None
     inverse: Callable[..., sympy.Expr] | None = None
+    condition: bool = False
+    conditions: tuple[int, ...] = ()
     partial: Callable[[Node, int], Node | None] | None = None
 
 

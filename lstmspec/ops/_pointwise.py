@@ -87,6 +87,8 @@ def elementwise(
     vjp: Callable[[Node, Node, Node, ShapeOf], Sequence[Node | None]] | None = None,
     symbolic: Callable[..., sympy.Expr] | None = None,
     derive: Scalar | None = None,
+    condition: bool = False,
+    conditions: tuple[int, ...] = (),
     partial: Callable[[Node, int], Node | None] | None = None,
 ) -> None:
     """Register a row: its scalar function, its evaluation, and what SymPy cannot know, where there is something.
@@ -109,6 +111,8 @@ def elementwise(
             symbolic=symbolic or _symbolic(scalar),
             scalar=scalar,
             definition=derive,
+            condition=condition,
+            conditions=conditions,
             partial=partial,
             inverse=inverse,
         )

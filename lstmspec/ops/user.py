@@ -12,9 +12,9 @@ from typing import Any, cast
 
 import sympy
 
-from ..diagnostics import Code, refused
-from ..dims import NotADimension, Size, size_from
-from ..nodes import Node, Operand, as_node
+from ..diagnostics import Code, fitting, refused
+from ..dims import Size
+from ..nodes import Node, Operand, as_node, dimension
 from ._op import TABLE
 from ._scalar import argument, node_from_scalar
 
@@ -27,86 +27,103 @@ def _apply(name: str, *args: Operand) -> Node:
     return Node(name, tuple(as_node(arg) for arg in args))
 
 
+@fitting
 def sigmoid(u: Operand) -> Node:
     """The logistic function 1 / (1 + exp(-u)), elementwise."""
     return _apply("sigmoid", u)
 
 
+@fitting
 def tanh(u: Operand) -> Node:
     """The hyperbolic tangent, elementwise."""
     return _apply("tanh", u)
 
 
+@fitting
 def relu(u: Operand) -> Node:
     """max(u, 0), elementwise; its derivative at 0 is 0, as in PyTorch."""
     return _apply("relu", u)
 
 
+@fitting
 def softplus(u: Operand) -> Node:
     """log(1 + exp(u)), elementwise, without overflow."""
     return _apply("softplus", u)
 
 
+@fitting
 def log_sigmoid(u: Operand) -> Node:
     """log(sigmoid(u)) = -log(1 + exp(-u)), elementwise, without overflow."""
     return _apply("log_sigmoid", u)
 
 
+@fitting
 def exp(u: Operand) -> Node:
     """The exponential, elementwise."""
     return _apply("exp", u)
 
 
+@fitting
 def log(u: Operand) -> Node:
     """The natural logarithm, elementwise."""
     return _apply("log", u)
 
 
+@fitting
 def sqrt(u: Operand) -> Node:
     """The square root, elementwise."""
     return _apply("sqrt", u)
 
 
+@fitting
 def sin(u: Operand) -> Node:
     """The sine, elementwise."""
     return _apply("sin", u)
 
 
+@fitting
 def cos(u: Operand) -> Node:
     """The cosine, elementwise."""
     return _apply("cos", u)
 
 
+@fitting
 def hard_sigmoid(u: Operand) -> Node:
     """0 below -3, 1 above 3, u/6 + 1/2 between, elementwise; the piecewise linear form that PyTorch uses."""
     return _apply("hard_sigmoid", u)
 
 
+@fitting
 def softsign(u: Operand) -> Node:
     """u / (1 + |u|), elementwise."""
     return _apply("softsign", u)
 
 
+@fitting
 def identity(u: Operand) -> Node:
     """u itself: the activation of a gate without one."""
     return as_node(u)
 
 
+@fitting
 def maximum(u: Operand, v: Operand) -> Node:
     """The larger of two, elementwise; where they are equal each gets half of the cotangent, as in PyTorch."""
     return _apply("maximum", u, v)
 
 
+@fitting
 def minimum(u: Operand, v: Operand) -> Node:
     """The smaller of two, elementwise; where they are equal each gets half of the cotangent, as in PyTorch."""
     return _apply("minimum", u, v)
 
 
+@fitting
 def where(condition: Operand, this: Operand, that: Operand) -> Node:
     """Take `this` where the condition (`u < v`, `u <= v`, …) holds and `that` elsewhere, elementwise."""
     return Node("where", (as_node(condition), as_node(this), as_node(that)))
 
 
+@fitting
 def concat(*parts: Operand) -> Node:
     """Vectors below one another: sizes n and k give n+k."""
     if not parts:
@@ -115,41 +132,48 @@ def concat(*parts: Operand) -> Node:
     return nodes[0] if len(nodes) == 1 else Node("concat", nodes)
 
 
+@fitting
 def split(vector: Operand, *sizes: object) -> tuple[Node, ...]:
     """A vector cut into pieces of these sizes, from the start: `a, b = split(v, k, n)`."""
     pieces, start = [], Size.of(0)
     for size in sizes:
-        stop = start + _size(size)
+        stop = start + dimension(size, "split")
         pieces.append(Node("slice", (as_node(vector),), (0, start, stop)))
         start = stop
     return tuple(pieces)
 
 
+@fitting
 def dot(u: Operand, v: Operand) -> Node:
     """The scalar product Σ u_j v_j of two vectors."""
     return _apply("dot", u, v)
 
 
+@fitting
 def outer(u: Operand, v: Operand) -> Node:
     """The matrix u vᵀ of two vectors."""
     return _apply("outer", u, v)
 
 
+@fitting
 def sum(u: Operand) -> Node:  # noqa: A001  the name that NumPy and torch give it
     """The sum over the features, a scalar."""
     return _apply("sum", u)
 
 
+@fitting
 def ones(*shape: object) -> Node:
     """A vector `ones(k)` or matrix `ones(k, n)` of ones."""
-    return Node("ones", (), tuple(_size(size) for size in shape))
+    return Node("ones", (), tuple(dimension(size, "ones") for size in shape))
 
 
+@fitting
 def zeros(*shape: object) -> Node:
     """A vector `zeros(k)` or matrix `zeros(k, n)` of zeros."""
-    return Node("zeros", (), tuple(_size(size) for size in shape))
+    return Node("zeros", (), tuple(dimension(size, "zeros") for size in shape))
 
 
+@fitting
 def elementwise(function: Callable[..., Any]) -> Callable[..., Node]:
     """Any scalar function as an operation: `swish = elementwise(lambda u: u * sigmoid(u))`, then `swish(affine(x, h))`.
 
@@ -178,10 +202,3 @@ def elementwise(function: Callable[..., Any]) -> Callable[..., Node]:
         return Node("elementwise", tuple(as_node(arg) for arg in args), (sympy.Lambda(symbols, expression),))
 
     return apply
-
-
-def _size(value: object) -> Size:
-    try:
-        return size_from(value)
-    except NotADimension as error:
-        raise refused(Code.LS205, str(error)) from None

@@ -5,14 +5,14 @@ Until the equation has its name they are nodes of their own; then each becomes `
 
 from __future__ import annotations
 
-from ..diagnostics import Code, refused
+from ..diagnostics import Code, fitting, refused
 from ..dims import Size
-from ..nodes import Node, Operand, as_node, ref, replace, subnodes
-from ._declare import dimension
+from ..nodes import Node, Operand, as_node, dimension, ref, replace, subnodes
 from ._names import trouble_with
 from ._system import Role, Symbol
 
 
+@fitting
 def affine(*inputs: Operand, bias: bool = True, name: str | None = None, size: object = None) -> Node:
     """A dense layer `W @ concat(*inputs) + b`.
 
@@ -34,6 +34,7 @@ def affine(*inputs: Operand, bias: bool = True, name: str | None = None, size: o
     return Node("affine", tuple(as_node(part) for part in inputs), (bias, name, object(), rows))
 
 
+@fitting
 def linear(*inputs: Operand, name: str | None = None, size: object = None) -> Node:
     """A dense layer without a bias, `W @ concat(*inputs)`; names and size as for `affine`."""
     return affine(*inputs, bias=False, name=name, size=size)

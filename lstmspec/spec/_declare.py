@@ -9,16 +9,15 @@ import math
 import numbers
 from typing import Any
 
-from ..diagnostics import Code, Site, SpecError, here, refused
-from ..dims import NotADimension, Size, size_from
-from ..nodes import Node, Operand, as_node, ref
-from ._system import DeclaredShape, Role
+from ..diagnostics import Code, Site, SpecError, fitting, here, refused
+from ..nodes import Node, Operand, as_node, dimension, ref
+from ._system import Allowance, DeclaredShape, Role
 
 
 class Declaration(Node):
     """A symbol with its role and declared shape; usable in equations once it has a name."""
 
-    __slots__ = ("role", "shape", "value")
+    __slots__ = ("allowed", "role", "shape", "value")
     ROLE: Role
 
     def __init__(
@@ -29,8 +28,10 @@ class Declaration(Node):
         value: float | None = None,
         name: str = "",
         site: Site | None = None,
+        allowed: tuple[Allowance, ...] = (),
     ) -> None:
         super().__init__("ref", (), (name,), site)
+        self.allowed = allowed
         self.role = role or self.ROLE
         self.shape = shape
         self.value = value
@@ -49,13 +50,20 @@ class Declaration(Node):
     def next(self, value: Operand) -> None:
         raise self._stateless()
 
+    @property
+    def prev(self) -> Node:
+        """Only states have an old value. Raises SpecError."""
+        raise self._stateless()
+
     def _stateless(self) -> SpecError:
-        message = f"`{self.name}` is declared as {self.role.value}; only a State has a next value"
+        message = f"`{self.name}` is declared as {self.role.value}; only a State has a previous and a next value"
         return refused(Code.LS207, message, help=f"declare it so: {self.name or 'h'} = State(k)")
 
     def named(self, name: str, owner: Any) -> Declaration:
         """The same declaration under its name."""
-        return Declaration(self.shape, role=self.role, value=self.value, name=name, site=self.site)
+        return Declaration(
+            self.shape, role=self.role, value=self.value, name=name, site=self.site, allowed=self.allowed
+        )
 
 
 class Input(Declaration):
@@ -64,6 +72,7 @@ class Input(Declaration):
     __slots__ = ()
     ROLE = Role.INPUT
 
+    @fitting
     def __init__(self, *shape: object) -> None:
         given = _given(shape, "Input")
         super().__init__((None,) if given is None else given)
@@ -78,6 +87,7 @@ class State(Declaration):
     __slots__ = ("_owner",)
     ROLE = Role.STATE
 
+    @fitting
     def __init__(self, *shape: object) -> None:
         super().__init__(_given(shape, "State"))
         self._owner: Any = None
@@ -85,7 +95,7 @@ class State(Declaration):
     def named(self, name: str, owner: Any) -> State:
         """The same state under its name; `owner` takes the equation of its new value."""
         state = State.__new__(State)
-        Declaration.__init__(state, self.shape, role=self.role, name=name, site=self.site)
+        Declaration.__init__(state, self.shape, role=self.role, name=name, site=self.site, allowed=self.allowed)
         state._owner = owner
         return state
 
@@ -102,6 +112,13 @@ class State(Declaration):
             raise _unnamed("State")
         self._owner.define(f"{self.name}.next", as_node(value), here())
 
+    @property
+    def prev(self) -> Node:
+        """The previous value, as `c` is; where the new one could be meant, this says that it is not (LS303)."""
+        if not self.name:
+            raise _unnamed("State")
+        return Node("previous", (ref(self.name),))
+
 
 class Weight(Declaration):
     """A learned matrix `Weight(k, n + k)`, vector `Weight(k)` or scalar `Weight(())`; `Weight()` is inferred.
@@ -113,6 +130,7 @@ class Weight(Declaration):
     __slots__ = ()
     ROLE = Role.WEIGHT
 
+    @fitting
     def __init__(self, *shape: object, init: float | None = None) -> None:
         super().__init__(_given(shape, "Weight"), value=_number(init, "init"))
 
@@ -123,6 +141,7 @@ class Bias(Declaration):
     __slots__ = ()
     ROLE = Role.BIAS
 
+    @fitting
     def __init__(self, *shape: object, init: float | None = None) -> None:
         super().__init__(_given(shape, "Bias"), value=_number(init, "init"))
 
@@ -133,6 +152,7 @@ class Constant(Declaration):
     __slots__ = ()
     ROLE = Role.CONSTANT
 
+    @fitting
     def __init__(self, value: float) -> None:
         super().__init__((), value=_number(value, "value"))
 
@@ -142,6 +162,7 @@ class Output(Node):
 
     __slots__ = ()
 
+    @fitting
     def __init__(self, value: Operand) -> None:
         super().__init__("output", (as_node(value),))
 
@@ -156,15 +177,6 @@ def _given(sizes: tuple[object, ...], what: str) -> DeclaredShape | None:
         message = f"{what} with {len(flat)} dimensions; expected a scalar, a vector or a matrix"
         raise refused(Code.LS205, message)
     return tuple(None if size is None else dimension(size, what) for size in flat)
-
-
-def dimension(value: object, what: str) -> Size:
-    """A dimension as users write it. Raises SpecError: LS205 when it is none."""
-    try:
-        return size_from(value)
-    except NotADimension as error:
-        help_ = 'dimensions are symbols of `n, k = dims("n k")`, sums and products of them, or positive integers'
-        raise refused(Code.LS205, f"{what}: {error}", help=help_) from None
 
 
 def _number(value: float | None, what: str) -> float | None:

@@ -5,19 +5,23 @@ Findings are collected and raised together when the body ends, so that one mista
 
 from __future__ import annotations
 
+import dataclasses
 import keyword
 import numbers
+import sys
 import types
 from typing import Any
 
 from ..diagnostics import Code, Diagnostic, Site, SpecError, here, where
 from ..dims import Size
-from ..nodes import Node, as_node, names_in, ref, subnodes
+from ..nodes import Node, UnknownName, as_node, names_in, ref, subnodes
 from ._affine import elaborate
 from ._declare import Declaration, Output
+from ._marks import unmarked
 from ._names import sequence_name, spelled, trouble_with
 from ._order import cycle_diagnostic, sort
 from ._system import Equation, Role, Symbol, System
+from ._unknown import help_for, is_defined_outside
 
 
 class Namespace(dict[str, Any]):
@@ -33,7 +37,21 @@ class Namespace(dict[str, Any]):
         self.output = base.output if base and base.own_output else ""
         self.own: dict[str, Site | None] = {}  # what this body declares itself, and where
         self.made_in: dict[str, str] = {}  # parameter of a dense layer → the equation that it stands in
+        self.unknown: dict[str, Site | None] = {}  # names that were read before anything defined them
+        self.base = base.name if base else ""
+        self.inherited = tuple(name for name in (*self.symbols, *self.equations) if not name.endswith(".next"))
         self.finished = False
+
+    def __missing__(self, name: str) -> Node:
+        """What Python asks for a name that the body has not defined; KeyError sends it on to look outside."""
+        frame = sys._getframe(1)
+        if self.finished or name.startswith("__") or is_defined_outside(name, frame):
+            raise KeyError(name)
+        if name not in self.unknown:
+            self.unknown[name] = site = here()
+            help_ = help_for(name, self.base, self.inherited, self, frame)
+            self._report(Code.LS207, f"`{name}` is not defined", site, "", help_=help_)
+        return UnknownName("ref", (), (name,))
 
     def __setitem__(self, name: str, value: Any) -> None:
         dunder = name.startswith("__") and not isinstance(value, Node)
@@ -66,7 +84,8 @@ class Namespace(dict[str, Any]):
             self._drop_state(name)
             self.equations.pop(name, None)
             value = declaration.value
-            self.symbols[name] = Symbol(name, declaration.role, declaration.shape, value, declaration.site)
+            role, shape, allowed = declaration.role, declaration.shape, declaration.allowed
+            self.symbols[name] = Symbol(name, role, shape, value, declaration.site, allowed)
         super().__setitem__(name, declaration.named(name, self))
 
     def _drop_state(self, name: str) -> None:
@@ -82,7 +101,8 @@ class Namespace(dict[str, Any]):
             raise SpecError([Diagnostic(Code.LS209, message, site, self.cell, name, help=help_)])
         if not self._claim(name, site):
             return
-        expr, parameters = elaborate(name, expr)
+        marks = unmarked(expr)
+        expr, parameters = elaborate(name, marks.expr)
         # A layer that takes the name of one declared before is one fault, though it has two parameters.
         if taken := next((symbol for symbol in parameters if symbol.name in self.own), None):
             self._report(Code.LS206, f"parameter `{taken.name}` is declared twice", site, name,
@@ -96,7 +116,7 @@ class Namespace(dict[str, Any]):
         if not name.endswith(".next"):
             self._drop_state(name)
             self.symbols.pop(name, None)
-        self.equations[name] = Equation(name, expr, site)
+        self.equations[name] = Equation(name, expr, site, marks.shape, marks.previous, marks.allowed)
 
     def _claim(self, name: str, site: Site | None) -> bool:
         """Whether this body may still say what `name` is; it may once."""
@@ -205,10 +225,21 @@ class Namespace(dict[str, Any]):
         return {atom: site for size, site in reversed(found) if size is not None for atom in size.atoms}
 
     def _check_references(self) -> None:
+        later = {site: name for name, site in self.unknown.items() if name in self.own}  # they come later in the body
+        self.findings = [
+            dataclasses.replace(
+                found,
+                message=f"`{later[found.site]}` is read above the line that defines it",
+                help="Python reads a class body from top to bottom: move the definition up",
+            )
+            if found.site in later
+            else found
+            for found in self.findings
+        ]
         for equation in self.equations.values():
             for node in subnodes(equation.expr):
                 name = str(node.attrs[0]) if node.op == "ref" else None
-                if name is None or name in self.symbols or name in self.equations:
+                if name is None or name in self.symbols or name in self.equations or name in self.unknown:
                     continue
                 if name.endswith(".next") and name.removesuffix(".next") in self.symbols:
                     continue  # reported as a state without a next value

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 
-from ..diagnostics import Code, Diagnostic, SpecError
-from ..nodes import names_in
+from ..diagnostics import Code, Diagnostic, Replacement, SpecError
+from ..nodes import names_in, ref, replace, subnodes
 from ._system import Equation, System
 
 
@@ -63,9 +64,10 @@ def ancestors(system: System, names: Iterable[str]) -> set[str]:
 
 
 def cycle_diagnostic(cell: str, equations: Mapping[str, Equation], cycle: tuple[str, ...]) -> Diagnostic:
-    """What to say of a cycle: its equations in order, and that a state's old value breaks one."""
+    """What to say of a cycle: its equations in order, and where a state's old value breaks it."""
     first = equations[cycle[0]]
     chain = " → ".join(f"`{name}`" for name in (*cycle, cycle[0]))
+    help_, mend = _mended(equations, cycle)
     return Diagnostic(
         Code.LS204,
         f"equation `{first.name}` needs its own value" if len(cycle) == 1 else "equations need one another's values",
@@ -73,6 +75,23 @@ def cycle_diagnostic(cell: str, equations: Mapping[str, Equation], cycle: tuple[
         cell,
         first.name,
         notes=(f"each needs the next: {chain}",),
-        help="read a state's previous value (`c`) instead of its new one (`c.next`) somewhere in the chain; "
-        "a variant that extends an equation writes the old one out under another name",
+        help=help_,
+        mend=mend,
     )
+
+
+def _mended(equations: Mapping[str, Equation], cycle: tuple[str, ...]) -> tuple[str, tuple[Replacement, ...]]:
+    """The place where reading a state's previous value instead of its new one leaves no cycle, if there is one."""
+    for name in cycle:
+        equation = equations[name]
+        for node in subnodes(equation.expr):
+            fresh = str(node.attrs[0]) if node.op == "ref" else ""
+            if fresh.endswith(".next") and fresh in cycle:
+                state = fresh.removesuffix(".next")
+                expr = replace(equation.expr, lambda old, node=node, state=state: ref(state) if old == node else old)  # type: ignore[misc]
+                if not sort({**equations, name: dataclasses.replace(equation, expr=expr)})[1]:
+                    mend = (Replacement(node.site, state),) if node.site is not None else ()
+                    return f"read the previous value in equation `{name}`: `{state}` instead of `{fresh}`", mend
+    if len(cycle) == 1:
+        return "a variant that extends an equation writes the old one out under another name", ()
+    return "write one of them without the other", ()
