@@ -101,12 +101,12 @@ REFUSED = {
     "x = State(sympy.Symbol('n'))": (
         "LS205", "State: `n` in `n` is not a dimension symbol; make it with dims('n')",
     ),
-    "W = Weight(k, k / 2)": ("LS205", "Weight: `k/2` is not a dimension: it is not always a whole number"),
+    "W = Weight(k, k / 2)": ("LS108", "Weight: `k/2` is not a dimension: it is not always a whole number"),
     "W = Weight(k, n, 2)": (
         "LS205", "Weight with 3 dimensions; expected a scalar, a vector or a matrix",
     ),
-    "f = h[: k / 2]": ("LS205", "`k/2` is not a dimension: it is not always a whole number"),
-    "f = ones(2.5) * h": ("LS205", f"2.5 {NOT_A_DIMENSION}"),
+    "f = h[: k / 2]": ("LS108", "`k/2` is not a dimension: it is not always a whole number"),
+    "f = ones(2.5) * h": ("LS205", f"ones: 2.5 {NOT_A_DIMENSION}"),
     "f = State(k).next": ("LS207", "a State is used before it has a name"),
     "f = h if h else -h": ("LS208", "the truth of an expression is not known when a cell is declared"),
     "f = 0 < h < 1": ("LS208", "the truth of an expression is not known when a cell is declared"),
@@ -230,8 +230,7 @@ error[LS204]: equations need one another's values
    |     ^^^^^^
    = in cell `Bad`, equation `h.next`
    = each needs the next: `h.next` → `c.next` → `h.next`
-   = help: read a state's previous value (`c`) instead of its new one (`c.next`) somewhere in the chain; """
-    "a variant that extends an equation writes the old one out under another name",
+   = help: read the previous value in equation `h.next`: `c` instead of `c.next`""",
     "x, h = Input(2.5), State(k)": """
 error[LS205]: Input: 2.5 is not a dimension; expected a symbol of dims() or a positive integer
   --> mine.py:10:12

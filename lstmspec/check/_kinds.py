@@ -40,9 +40,7 @@ class _Kinds:
             for place, arg in enumerate(node.args):
                 if is_condition[arg] != (row is not None and place in row.conditions):
                     kind = "condition" if is_condition[arg] else "number"
-                    args = tuple(
-                        _other_kind(a, is_condition[a]) if at == place else a for at, a in enumerate(node.args)
-                    )
+                    args = (*node.args[:place], _other_kind(arg, is_condition[arg]), *node.args[place + 1 :])
                     new = Node(node.op, args, node.attrs, node.site)
                     self._find(equation, node, new, f"`{text(node)}` takes the {kind} `{text(arg)}`")
                     return
