@@ -13,6 +13,7 @@ from .diagnostics import Code as Code
 from .diagnostics import Diagnostic as Diagnostic
 from .diagnostics import SpecError as SpecError
 from .dims import dims as dims
+from .lint import lint as lint
 from .ops.user import concat as concat
 from .ops.user import cos as cos
 from .ops.user import dot as dot

@@ -9,7 +9,7 @@ import lstmspec
 from lstmspec.cli._load import builtin_cells
 
 ROOT = pathlib.Path(lstmspec.__file__).parent
-STAGES = "dims diagnostics nodes ops spec check oracle symbolic grad program emit cell zoo render cli".split()
+STAGES = "dims diagnostics nodes ops spec check lint oracle symbolic grad program emit cell zoo render cli".split()
 FILES = sorted(ROOT.rglob("*.py"))
 
 

@@ -3,6 +3,9 @@
 from . import _build as build  # noqa: F401
 from . import _elementwise as _elementwise
 from . import _linear as _linear
+from ._interval import ANY as ANY
+from ._interval import Interval as Interval
+from ._interval import point as point
 from ._lambda import expand as expand
 from ._lambda import is_elementwise as is_elementwise
 from ._lambda import partial_derivative as partial_derivative

@@ -6,15 +6,20 @@ of the oracle is exact; branches are chosen by the real part.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import sympy
 from sympy.core.relational import Relational
 
 from ..nodes import Node
 from . import _build as b
+from ._interval import INFINITY, POSITIVE, SIGNED_UNIT, UNIT, Interval, absolute, larger, point, power, smaller
 from ._op import Array
 from ._pointwise import elementwise, named, unbroadcast
 from ._scalar import hard_sigmoid, log_sigmoid, relu, sigmoid, softplus, softsign
+
+LARGEST = 709.0  # whose exponential is a float64
 
 # -- arithmetic ------------------------------------------------------------------------------------------------------
 
@@ -22,6 +27,7 @@ elementwise(
     "add", lambda u, v: u + v, np.add,
     vjp=lambda node, ans, ct, shape: [unbroadcast(ct, arg, node, shape) for arg in node.args],
     symbolic=lambda node, u, v: _sum(u, v),
+    bounds=lambda u, v: u + v,
 )  # fmt: skip
 elementwise(
     "sub", lambda u, v: u - v, np.subtract,
@@ -30,38 +36,52 @@ elementwise(
         b.neg(unbroadcast(ct, node.args[1], node, shape)),
     ],
     symbolic=lambda node, u, v: _sum(u, _negative(v)),
+    bounds=lambda u, v: u - v,
 )  # fmt: skip
-elementwise("neg", lambda u: -u, np.negative, symbolic=lambda node, u: _negative(u))
-elementwise("mul", lambda u, v: u * v, np.multiply, symbolic=lambda node, u, v: _product(u, v))
-elementwise("div", lambda u, v: u / v, np.divide, lambda y, v: y * v)
-elementwise("pow", lambda u, v: u**v, np.power, partial=lambda node, index: _power_partial(node, index))
+elementwise("neg", lambda u: -u, np.negative, symbolic=lambda node, u: _negative(u), bounds=lambda u: -u)
+elementwise(
+    "mul", lambda u, v: u * v, np.multiply, symbolic=lambda node, u, v: _product(u, v), bounds=lambda u, v: u * v
+)
+elementwise("div", lambda u, v: u / v, np.divide, lambda y, v: y * v, bounds=lambda u, v: u * v.inverse())
+elementwise("pow", lambda u, v: u**v, np.power, partial=lambda node, index: _power_partial(node, index), bounds=power)
 
 # -- functions -------------------------------------------------------------------------------------------------------
 
-named(sigmoid, lambda u: 0.5 * (1.0 + np.tanh(0.5 * u)))
-named(relu, lambda u: np.where(u.real > 0, u, 0.0 * u))
-named(softplus, lambda u: _softplus(u))
-named(log_sigmoid, lambda u: -_softplus(-u))
-named(hard_sigmoid, lambda u: np.where(u.real <= -3, 0.0 * u, np.where(u.real >= 3, 1.0 + 0.0 * u, u / 6 + 0.5)))
-named(softsign, lambda u: u / (1.0 + _abs(u)))
-elementwise("tanh", lambda u: sympy.tanh(u), np.tanh, lambda y: sympy.atanh(y))
-elementwise("exp", lambda u: sympy.exp(u), np.exp, lambda y: sympy.log(y))
-elementwise("log", lambda u: sympy.log(u), np.log)
-elementwise("sqrt", lambda u: sympy.sqrt(u), np.sqrt)
-elementwise("sin", lambda u: sympy.sin(u), np.sin)
-elementwise("cos", lambda u: sympy.cos(u), np.cos)
-elementwise("abs", lambda u: sympy.Abs(u), lambda u: _abs(u))
-elementwise("sign", lambda u: sympy.sign(u), lambda u: np.sign(u.real), partial=lambda node, index: None)
+named(sigmoid, lambda u: 0.5 * (1.0 + np.tanh(0.5 * u)), lambda u: UNIT)
+named(relu, lambda u: np.where(u.real > 0, u, 0.0 * u), lambda u: larger(u, point(0.0)))
+named(softplus, lambda u: _softplus(u), lambda u: POSITIVE)
+named(log_sigmoid, lambda u: -_softplus(-u), lambda u: -POSITIVE)
+named(
+    hard_sigmoid,
+    lambda u: np.where(u.real <= -3, 0.0 * u, np.where(u.real >= 3, 1.0 + 0.0 * u, u / 6 + 0.5)),
+    lambda u: Interval(0.0, 1.0),
+)
+named(softsign, lambda u: u / (1.0 + _abs(u)), lambda u: SIGNED_UNIT)
+elementwise("tanh", lambda u: sympy.tanh(u), np.tanh, lambda y: sympy.atanh(y), bounds=lambda u: SIGNED_UNIT)
+elementwise("exp", lambda u: sympy.exp(u), np.exp, lambda y: sympy.log(y), bounds=lambda u: _exponential(u))
+elementwise("log", lambda u: sympy.log(u), np.log, bounds=lambda u: _logarithm(u))
+elementwise("sqrt", lambda u: sympy.sqrt(u), np.sqrt, bounds=lambda u: power(u, point(0.5)))
+elementwise("sin", lambda u: sympy.sin(u), np.sin, bounds=lambda u: Interval(-1.0, 1.0))
+elementwise("cos", lambda u: sympy.cos(u), np.cos, bounds=lambda u: Interval(-1.0, 1.0))
+elementwise("abs", lambda u: sympy.Abs(u), lambda u: _abs(u), bounds=absolute)
+elementwise(
+    "sign",
+    lambda u: sympy.sign(u),
+    lambda u: np.sign(u.real),
+    partial=lambda node, index: None,
+    bounds=lambda u: Interval(-1.0, 1.0),
+)
 
 # -- choices ---------------------------------------------------------------------------------------------------------
 
-elementwise("maximum", lambda u, v: sympy.Max(u, v), lambda u, v: np.where(u.real >= v.real, u, v))
-elementwise("minimum", lambda u, v: sympy.Min(u, v), lambda u, v: np.where(u.real <= v.real, u, v))
+elementwise("maximum", lambda u, v: sympy.Max(u, v), lambda u, v: np.where(u.real >= v.real, u, v), bounds=larger)
+elementwise("minimum", lambda u, v: sympy.Min(u, v), lambda u, v: np.where(u.real <= v.real, u, v), bounds=smaller)
 elementwise(
     "heaviside",
     lambda u: sympy.Heaviside(u),
     lambda u: np.heaviside(u.real, 0.5),
     partial=lambda node, index: None,
+    bounds=lambda u: Interval(0.0, 1.0),
 )
 elementwise(
     "less",
@@ -82,6 +102,7 @@ elementwise(
     lambda c, u, v: sympy.Piecewise((u, c if isinstance(c, Relational) else sympy.Ne(c, 0)), (v, True)),
     lambda c, u, v: np.where(c, u, v),
     conditions=(0,),
+    bounds=lambda c, u, v: u | v,
     partial=lambda node, index: _where_partial(node, index),
 )
 
@@ -100,6 +121,16 @@ def _power_partial(node: Node, index: int) -> Node:
 def _where_partial(node: Node, index: int) -> Node | None:
     ones = [(b.ONE, b.ZERO), (b.ZERO, b.ONE)]
     return None if index == 0 else Node("where", (node.args[0], *ones[index - 1]))
+
+
+def _exponential(u: Interval) -> Interval:
+    low = math.exp(u.low) if u.low < LARGEST else INFINITY
+    return Interval(low, math.exp(u.high) if u.high < LARGEST else INFINITY, u.low_open or low == 0, u.high_open)
+
+
+def _logarithm(u: Interval) -> Interval:
+    low, high = (math.log(end) if end > 0 else -INFINITY for end in (u.low, max(u.high, 0.0)))
+    return Interval(low, high, u.low_open, u.high_open)
 
 
 def _abs(u: Array) -> Array:

@@ -16,6 +16,7 @@ from ..diagnostics import Code
 from ..dims import Shape, Size, sympy_from
 from ..nodes import Node
 from . import _build as b
+from ._interval import INFINITY, Interval, point
 from ._op import AnyShape, Mismatch, Op, ShapeOf, Solver, register
 
 ZERO = Size.of(0)
@@ -28,8 +29,26 @@ def _row(
     vjp: Callable[[Node, Node, Node, ShapeOf], Sequence[Node | None]],
     evaluate: Callable[..., Any],
     symbolic: Callable[..., sympy.Expr],
+    bounds: Callable[..., Interval] | None = None,
 ) -> None:
-    register(Op(name=name, arity=arity, shape=shape, vjp=vjp, evaluate=evaluate, symbolic=symbolic))
+    register(Op(name=name, arity=arity, shape=shape, vjp=vjp, evaluate=evaluate, symbolic=symbolic, bounds=bounds))
+
+
+def _same(u: Interval) -> Interval:
+    return u
+
+
+def _any_of(*parts: Interval) -> Interval:
+    return functools.reduce(Interval.__or__, parts)
+
+
+def _or_zero(u: Interval) -> Interval:
+    return u | point(0.0)
+
+
+def _total(u: Interval) -> Interval:
+    """A sum of some of them: the sign stays."""
+    return Interval(u.low if u.low >= 0 else -INFINITY, u.high if u.high <= 0 else INFINITY, u.low_open, u.high_open)
 
 
 def _no_vjp(node: Node, ans: Node, ct: Node, shape: ShapeOf) -> list[None]:
@@ -210,34 +229,34 @@ _row("matmul", 2, _matmul_shape, _matmul_vjp,
 _row("transpose", 1, _transpose_shape,
      lambda node, ans, ct, shape: [b.transpose(ct)],
      lambda node, u: u.T,
-     lambda node, u: sympy.Transpose(u))  # fmt: skip
+     lambda node, u: sympy.Transpose(u), _same)  # fmt: skip
 _row("concat", None, _concat_shape, _concat_vjp,
      lambda node, *parts: np.concatenate(parts),
-     lambda node, *parts: sympy.BlockMatrix([[part] for part in parts]))  # fmt: skip
+     lambda node, *parts: sympy.BlockMatrix([[part] for part in parts]), _any_of)  # fmt: skip
 _row("slice", 1, _slice_shape, _slice_vjp,
-     lambda node, u: u[_slice_of(node, u.ndim)], _slice_symbolic)  # fmt: skip
-_row("pad", 1, _pad_shape, _pad_vjp, _pad_evaluate, _pad_symbolic)
+     lambda node, u: u[_slice_of(node, u.ndim)], _slice_symbolic, _same)  # fmt: skip
+_row("pad", 1, _pad_shape, _pad_vjp, _pad_evaluate, _pad_symbolic, _or_zero)
 _row("outer", 2, _outer_shape, _outer_vjp,
      lambda node, u, v: u[:, None] * v[None, :],
-     lambda node, u, v: sympy.MatMul(u, sympy.Transpose(v), evaluate=False))  # fmt: skip
+     lambda node, u, v: sympy.MatMul(u, sympy.Transpose(v), evaluate=False), Interval.__mul__)  # fmt: skip
 _row("dot", 2, _dot_shape,
      lambda node, ans, ct, shape: [b.mul(ct, node.args[1]), b.mul(ct, node.args[0])],
      lambda node, u, v: (u * v).sum(),
-     lambda node, u, v: sympy.Trace(_contract(u, v)))  # fmt: skip
+     lambda node, u, v: sympy.Trace(_contract(u, v)), lambda u, v: _total(u * v))  # fmt: skip
 _row("sum", 1, _sum_shape,
      lambda node, ans, ct, shape: [b.mul(ct, b.ones(*shape(node.args[0]))) if shape(node.args[0]) else ct],
-     lambda node, u: u.sum(), _sum_symbolic)  # fmt: skip
+     lambda node, u: u.sum(), _sum_symbolic, _total)  # fmt: skip
 _row("diag", 1, _diag_shape,
      lambda node, ans, ct, shape: [Node("diagonal", (ct,))],
      lambda node, u: np.diag(u),
-     lambda node, u: sympy.DiagMatrix(u))  # fmt: skip
+     lambda node, u: sympy.DiagMatrix(u), _or_zero)  # fmt: skip
 _row("diagonal", 1, _diagonal_shape,
      lambda node, ans, ct, shape: [Node("diag", (ct,))],
      lambda node, u: np.diagonal(u),
-     lambda node, u: sympy.DiagonalOf(u))  # fmt: skip
+     lambda node, u: sympy.DiagonalOf(u), _same)  # fmt: skip
 _row("ones", 0, _named_shape, _no_vjp,
      lambda node: np.ones(_concrete(node)),
-     lambda node: sympy.OneMatrix(*_columns(node.attrs)))  # fmt: skip
+     lambda node: sympy.OneMatrix(*_columns(node.attrs)), lambda: point(1.0))  # fmt: skip
 _row("zeros", 0, _named_shape, _no_vjp,
      lambda node: np.zeros(_concrete(node)),
-     lambda node: sympy.ZeroMatrix(*_columns(node.attrs)))  # fmt: skip
+     lambda node: sympy.ZeroMatrix(*_columns(node.attrs)), lambda: point(0.0))  # fmt: skip

@@ -19,6 +19,7 @@ import sympy
 from ..diagnostics import Code
 from ..dims import Shape, Size
 from ..nodes import Node
+from ._interval import Interval
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -88,6 +89,7 @@ class Op:
             derivative in terms of the result.
         condition: Whether the result is a condition, true or false, rather than a number.
         conditions: The arguments that must be conditions; all others must be numbers.
+        bounds: The values that it can have, from those of its arguments; None when nothing is known.
         partial: For elementwise operations whose derivative is not that of `scalar`: the derivative with respect to one
             argument, None for zero.
 
@@ -104,6 +106,7 @@ class Op:
     inverse: Callable[..., sympy.Expr] | None = None
     condition: bool = False
     conditions: tuple[int, ...] = ()
+    bounds: Callable[..., Interval] | None = None
     partial: Callable[[Node, int], Node | None] | None = None
 
 

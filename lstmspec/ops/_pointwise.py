@@ -10,6 +10,7 @@ import sympy
 
 from ..nodes import Node
 from . import _build as b
+from ._interval import Interval
 from ._matrix import pointwise
 from ._op import AnyShape, Array, Op, ShapeOf, Solver, register
 from ._scalar import RESULT, argument, node_from_scalar, partials
@@ -89,6 +90,7 @@ def elementwise(
     derive: Scalar | None = None,
     condition: bool = False,
     conditions: tuple[int, ...] = (),
+    bounds: Callable[..., Interval] | None = None,
     partial: Callable[[Node, int], Node | None] | None = None,
 ) -> None:
     """Register a row: its scalar function, its evaluation, and what SymPy cannot know, where there is something.
@@ -113,12 +115,13 @@ def elementwise(
             definition=derive,
             condition=condition,
             conditions=conditions,
+            bounds=bounds,
             partial=partial,
             inverse=inverse,
         )
     )
 
 
-def named(function: Any, evaluate: Callable[..., Any]) -> None:
+def named(function: Any, evaluate: Callable[..., Any], bounds: Callable[[Interval], Interval]) -> None:
     """Register a row for a SymPy function class that has its own definition."""
-    elementwise(function.__name__, function, evaluate, function.inverse, derive=function.definition)
+    elementwise(function.__name__, function, evaluate, function.inverse, derive=function.definition, bounds=bounds)

@@ -1,0 +1,88 @@
+"""What several rules ask about a cell; each is computed once, when it is first asked for."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+from ..nodes import Node, names_in, subnodes
+from ..ops import ANY, TABLE, Interval, expand, point
+from ..spec import Equation, Role, System, ancestors, sort
+
+
+class Facts:
+    """Answers about one cell."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+
+    @functools.cached_property
+    def ordered(self) -> tuple[Equation, ...]:
+        """The equations in the order of evaluation."""
+        return sort(self.system.equations)[0]
+
+    @functools.cached_property
+    def readers(self) -> Mapping[str, tuple[str, ...]]:
+        """Name → the equations that read it."""
+        found: dict[str, list[str]] = {}
+        for equation in self.system.equations.values():
+            for name in names_in(equation.expr):
+                found.setdefault(name, []).append(equation.name)
+        return {name: tuple(readers) for name, readers in found.items()}
+
+    @functools.cached_property
+    def live(self) -> frozenset[str]:
+        """All that the output depends on, in this step or over time: through a state's old value on its new one."""
+        found: set[str] = set()
+        wanted = [self.system.output]
+        while wanted:
+            found |= ancestors(self.system, wanted)
+            wanted = [f"{state}.next" for state in self.system.states if state in found]
+            wanted = [name for name in wanted if name not in found]
+        return frozenset(found)
+
+    @functools.cached_property
+    def bounds(self) -> Mapping[str, Interval]:
+        """Name → the values that it can have. Inputs, states and parameters can have any."""
+        found = dict.fromkeys(self.system.symbols, ANY)
+        for name in self.system.having(Role.CONSTANT):
+            found[name] = point(self.system.symbols[name].value or 0.0)
+        for equation in self.ordered:
+            found[equation.name] = bounds_within(equation.expr, found)[equation.expr]
+        return found
+
+    def bounds_in(self, equation: str) -> Mapping[Node, Interval]:
+        """Each expression in an equation → the values that it can have."""
+        return bounds_within(self.system.equations[equation].expr, self.bounds)
+
+    def resolved(self, node: Node) -> Node:
+        """An expression; for a name the right side of its equation, through names that only stand for another."""
+        while node.op == "ref" and str(node.attrs[0]) in self.system.equations:
+            node = self.system.equations[str(node.attrs[0])].expr
+        return node
+
+
+def bounds_within(root: Node, names: Mapping[str, Interval]) -> dict[Node, Interval]:
+    """Each expression in one → the values that it can have; the parts of a user's own functions too."""
+    found: dict[Node, Interval] = {}
+    for node in subnodes(root):
+        parts = subnodes(expand(node)) if node.op == "elementwise" else (node,)
+        for part in parts:
+            if part not in found:
+                found[part] = _bounds(part, found, names)
+        found[node] = found[expand(node)]
+    return found
+
+
+def _bounds(node: Node, known: Mapping[Node, Interval], names: Mapping[str, Interval]) -> Interval:
+    if node.op == "ref":
+        return names.get(str(node.attrs[0]), ANY)
+    if node.op == "number":
+        return point(float(node.attrs[0]))  # type: ignore[arg-type]  # number nodes carry floats
+    rule = TABLE[node.op].bounds
+    if rule is None:
+        return ANY
+    values = rule(*(known[arg] for arg in node.args))
+    if node.op == "mul" and node.args[0] == node.args[1]:  # a square
+        return Interval(max(values.low, 0.0), values.high, values.low_open, values.high_open)
+    return values

@@ -1,0 +1,31 @@
+"""What a rule finds, before it is known whether it is allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..diagnostics import Code, Replacement, Site
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding of a rule.
+
+    Attributes:
+        code: Its code.
+        name: The symbol or the equation that it is about, where it can be allowed.
+        message: What is wrong.
+        site: Where; None for the place of the name itself.
+        notes: Facts that explain it.
+        help: What would be right.
+        mend: The help as edits of the source.
+
+    """
+
+    code: Code
+    name: str
+    message: str
+    site: Site | None = None
+    notes: tuple[str, ...] = ()
+    help: str = ""
+    mend: tuple[Replacement, ...] = ()

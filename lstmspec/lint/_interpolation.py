@@ -1,0 +1,68 @@
+"""LS304: an interpolation whose two weights do not sum to one.
+
+`(1 - z) * h + z * m` keeps a state between its old value and the candidate. With `1 - z` on one side and something
+else than `z` on the other it grows or fades.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..diagnostics import Code
+from ..nodes import Node, subnodes, text
+from ._facts import Facts
+from ._finding import Finding
+
+
+def interpolation(facts: Facts) -> Iterator[Finding]:
+    """Sums of products in which one factor is a complement, `1 - z`, and no other term has the factor `z`."""
+    for equation in facts.system.equations.values():
+        inner = {arg for node in subnodes(equation.expr) if _is_sum(node) for arg in node.args if _is_sum(arg)}
+        for node in subnodes(equation.expr):
+            if _is_sum(node) and node not in inner and (unmatched := _unmatched(facts, node)) is not None:
+                gate = text(unmatched)
+                yield Finding(
+                    Code.LS304,
+                    equation.name,
+                    f"the weights of an interpolation do not sum to one in equation `{equation.name}`",
+                    site=node.site,
+                    notes=(f"one term has the weight 1 - {gate}, but no other has the weight {gate}",),
+                    help=f"let the two weights be {gate} and 1 - {gate}",
+                )
+
+
+def _is_sum(node: Node) -> bool:
+    return node.op in ("add", "sub")
+
+
+def _unmatched(facts: Facts, node: Node) -> Node | None:
+    """The gate of a complement that no other term has."""
+    terms = [_factors(term) for term in _terms(node)]
+    weighed = [term for term in terms if len(term) > 1]
+    for term in weighed:
+        for factor in term:
+            gate = _complemented(facts.resolved(factor))
+            others = [other for other in weighed if other is not term]
+            if gate is None or not others or gate.op == "number":
+                continue
+            same = [facts.resolved(other) for partner in others for other in partner]
+            if facts.resolved(gate) not in same:
+                return gate
+    return None
+
+
+def _terms(node: Node) -> list[Node]:
+    if _is_sum(node):
+        return [term for arg in node.args for term in _terms(arg)]
+    return _terms(node.args[0]) if node.op == "neg" else [node]
+
+
+def _factors(node: Node) -> list[Node]:
+    return [factor for arg in node.args for factor in _factors(arg)] if node.op == "mul" else [node]
+
+
+def _complemented(node: Node) -> Node | None:
+    """u of `1 - u`."""
+    if node.op == "sub" and node.args[0].op == "number" and node.args[0].attrs[0] == 1.0:
+        return node.args[1]
+    return None

@@ -1,0 +1,91 @@
+"""All rules over one cell, less what is allowed where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from ..diagnostics import Code, Diagnostic
+from ..nodes import names_in
+from ..spec import Allowance, Equation, Symbol, System
+from ._dead import dead
+from ._domain import domain
+from ._facts import Facts
+from ._finding import Finding
+from ._interpolation import interpolation
+from ._layers import layers
+from ._no_gradient import no_gradient
+from ._stale import stale
+from ._unbounded import unbounded
+from ._unused import unused
+
+Rule = Callable[[Facts], Iterable[Finding]]
+RULES: tuple[Rule, ...] = (no_gradient, dead, stale, interpolation, layers, unbounded, domain, unused)
+
+
+class HasSystem(Protocol):
+    """A cell class."""
+
+    @property
+    def system(self) -> System:
+        """The cell as data."""
+
+
+def lint(cell: System | HasSystem) -> tuple[Diagnostic, ...]:
+    """What fits the shapes of a cell and is seldom meant; empty when there is nothing to say.
+
+    Each finding is a warning, in the order of the rules: LS301 to LS308. `allow(…, LS303="why")` around the expression
+    or the declaration silences one where it stands; LS309 is an allowance that silences nothing.
+    """
+    system = cell if isinstance(cell, System) else cell.system
+    facts = Facts(system)
+    findings = [finding for rule in RULES for finding in rule(facts)]
+    allowances = {finding: _allowance(facts, finding) for finding in findings}
+    told = [_diagnostic(system, finding) for finding in findings if allowances[finding] is None]
+    return (*told, *_unneeded(system, [allowance for allowance in allowances.values() if allowance is not None]))
+
+
+def _allowance(facts: Facts, finding: Finding) -> Allowance | None:
+    """What allows a finding: said of its symbol, of its equation, or of the equation of its dense layer."""
+    system, name = facts.system, finding.name
+    holders: list[Symbol | Equation | None] = [system.symbols.get(name), system.equations.get(name)]
+    if name in system.symbols and system.symbols[name].layer:
+        holders += [equation for equation in system.equations.values() if name in names_in(equation.expr)]
+    allowed = [allowance for holder in holders if holder is not None for allowance in holder.allowed]
+    return next((allowance for allowance in allowed if allowance.code is finding.code), None)
+
+
+def _unneeded(system: System, used: list[Allowance]) -> list[Diagnostic]:
+    """Allowances of the cell's own body that allow nothing; those of the cell it varies are that one's affair."""
+    found = []
+    holders: list[Symbol | Equation] = [*system.symbols.values(), *system.equations.values()]
+    for holder in holders:
+        for allowance in holder.allowed:
+            own = allowance.site is None or allowance.site.code.co_name == system.name
+            if own and not any(allowance is other for other in used):
+                message = f"{allowance.code.name} is allowed in `{holder.name}`, but does not fire there"
+                notes = (f"the reason given is: {allowance.reason}",)
+                found.append(
+                    Diagnostic(Code.LS309, message, allowance.site, system.name, _equation(system, holder.name), "",
+                               notes, "drop it")
+                )  # fmt: skip
+    return found
+
+
+def _diagnostic(system: System, finding: Finding) -> Diagnostic:
+    symbol, equation = system.symbols.get(finding.name), system.equations.get(finding.name)
+    own = symbol.site if symbol is not None else equation.site if equation is not None else None
+    return Diagnostic(
+        finding.code,
+        finding.message,
+        finding.site if finding.site is not None else own,
+        system.name,
+        _equation(system, finding.name),
+        notes=finding.notes,
+        help=finding.help,
+        mend=finding.mend,
+    )
+
+
+def _equation(system: System, name: str) -> str:
+    return name if name in system.equations else ""

@@ -1,0 +1,96 @@
+"""LS301: a parameter whose gradient is zero whatever the data: it is read, but its value has no effect, or only jumps.
+
+A weight that is initialised, saved and counted, and never learned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..diagnostics import Code, Site
+from ..nodes import Node, subnodes
+from ..ops import build, is_elementwise, partial_derivative
+from ..spec import Equation
+from ._facts import Facts
+from ._finding import Finding
+
+
+def no_gradient(facts: Facts) -> Iterator[Finding]:
+    """Parameters from which no path with a derivative leads to the output, though a path leads there."""
+    system = facts.system
+    reached = _differentiable(facts)
+    layers: set[Site | None] = set()  # those reported already; membership only
+    for name in system.parameters:
+        symbol = system.symbols[name]
+        if name in facts.live and name not in reached and symbol.site not in layers:
+            layers |= {symbol.site} if symbol.layer else set()
+            readers = [reader for reader in facts.readers[name] if reader in facts.live]
+            yield Finding(
+                Code.LS301,
+                name,
+                f"{symbol.role.value} `{name}` has no gradient: it is zero whatever the data",
+                site=system.equations[readers[0]].site if symbol.layer else None,
+                notes=(f"it is read by {', '.join(f'`{reader}`' for reader in readers)}",),
+            )
+
+
+def _differentiable(facts: Facts) -> set[str]:
+    """The names from which the output follows along derivatives that are not zero."""
+    system = facts.system
+    found: set[str] = set()
+    wanted = [system.output]
+    while wanted:
+        name = wanted.pop()
+        if name in found:
+            continue
+        found.add(name)
+        if name in system.equations:
+            wanted += _read_with_derivative(system.equations[name])
+        elif f"{name}.next" in system.equations:
+            wanted.append(f"{name}.next")
+    return found
+
+
+def _read_with_derivative(equation: Equation) -> list[str]:
+    alive = {equation.expr: True}  # whether a cotangent that is not zero arrives
+    names: list[str] = []
+    for node in reversed([*subnodes(equation.expr)]):
+        if not alive.get(node):
+            continue
+        if node.op == "ref":
+            names.append(str(node.attrs[0]))
+        cancelled = _cancelled(node)
+        for place, arg in enumerate(node.args):
+            if arg not in cancelled and not (is_elementwise(node) and _is_flat(node, place)):
+                alive[arg] = True
+    return names
+
+
+def _is_flat(node: Node, place: int) -> bool:
+    """Whether an elementwise operation's derivative with respect to an argument is zero everywhere."""
+    factor = partial_derivative(node, place, node)
+    return factor is None or build.is_number(factor, 0.0)
+
+
+def _cancelled(node: Node) -> set[Node]:
+    """The arguments of a sum or a quotient that cancel: u - u, u + -u, u / u."""
+    if node.op not in ("add", "sub", "div"):
+        return set()
+    left, right = node.args
+    cancels = _terms(node) == {} if node.op != "div" else left == right
+    return {left, right} if cancels else set()
+
+
+def _terms(node: Node) -> Mapping[Node, float]:
+    """A sum as terms with their counts, without those that cancel."""
+    found: dict[Node, float] = {}
+    stack = [(node, 1.0)]
+    while stack:
+        part, sign = stack.pop()
+        if part.op in ("add", "sub"):
+            stack += [(part.args[0], sign), (part.args[1], sign if part.op == "add" else -sign)]
+        elif part.op == "neg":
+            stack.append((part.args[0], -sign))
+        else:
+            found[part] = found.get(part, 0.0) + sign
+    return {part: count for part, count in found.items() if count}

@@ -1,0 +1,55 @@
+"""LS306: what multiplies a state, follows from the data and has no bounds: a gate whose activation is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..diagnostics import Code
+from ..nodes import Node, names_in, subnodes, text
+from ..ops import is_elementwise
+from ..spec import ancestors
+from ._facts import Facts
+from ._finding import Finding
+
+
+def unbounded(facts: Facts) -> Iterator[Finding]:
+    """Products of a state, or of an activation of one, with a dense layer's result that can be arbitrarily large."""
+    found: set[str] = set()  # gates; each is reported once; membership only
+    for equation in facts.system.equations.values():
+        bounds = facts.bounds_in(equation.name)
+        for node in subnodes(equation.expr):
+            for gate, state in (node.args, node.args[::-1]) if node.op == "mul" else ():
+                carried = _carried(facts, state)
+                if carried is None or bounds[gate].is_bounded or not _is_learned(facts, gate):
+                    continue
+                is_name = gate.op == "ref" and str(gate.attrs[0]) in facts.system.equations
+                name = str(gate.attrs[0]) if is_name else equation.name
+                if f"{name} {text(gate)}" not in found:
+                    found.add(f"{name} {text(gate)}")
+                    yield Finding(
+                        Code.LS306,
+                        name,
+                        f"`{text(gate)}` multiplies `{carried}` and has no bounds",
+                        site=None if is_name else node.site,
+                        notes=(f"over many steps the product `{text(node)}` can grow without end",),
+                        help=f"bound it: sigmoid({text(gate)})" if not is_name else f"bound it: {name} = sigmoid(…)",
+                    )
+
+
+def _carried(facts: Facts, node: Node) -> str | None:
+    """The one state that an expression is, or is an activation of."""
+    while is_elementwise(node) and len(node.args) == 1:
+        (node,) = node.args
+    name = str(node.attrs[0]) if node.op == "ref" else ""
+    return name if name.removesuffix(".next") in facts.system.states else None
+
+
+def _is_learned(facts: Facts, gate: Node) -> bool:
+    """Whether a dense product of the step's data is in it; a parameter alone is a recurrent weight, not a gate."""
+    system = facts.system
+    names = ancestors(system, names_in(gate))
+    expressions = [gate, *(system.equations[name].expr for name in system.equations if name in names)]
+    states = {name for state in system.states for name in (state, f"{state}.next")}
+    if gate.op == "ref" and str(gate.attrs[0]) in states:
+        return False
+    return any(node.op == "matmul" for expression in expressions for node in subnodes(expression))
