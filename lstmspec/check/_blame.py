@@ -10,21 +10,23 @@ from ..diagnostics import Code
 from ..spec import System
 from ._infer import Inference
 
-SUSPECTS = 8  # equations that are tried for one fault; each costs a pass
+SUSPECTS = 3  # equations that are tried at each end of a chain of reasons; each costs a pass
 
 
 def blamed(system: System) -> Inference:
     """The inference that puts faults where they belong."""
     best = Inference(system)
     tried: set[str] = set()  # membership only
-    while suspects := [name for name in _suspects(best)[:SUSPECTS] if name not in tried]:
+    while suspects := [name for name in _suspects(best) if name not in tried]:
         tried |= {*suspects}
         best = min([best, *(Inference(system, (*best.last, name)) for name in suspects)], key=_badness)
     return best
 
 
 def _suspects(found: Inference) -> tuple[str, ...]:
-    return next((fault.suspects for fault in found.faults if fault.suspects), ())
+    """Those of the first fault that has any: the nearest ones, and those that stand by the declarations."""
+    suspects = next((fault.suspects for fault in found.faults if fault.suspects), ())
+    return tuple(dict.fromkeys((*suspects[:SUSPECTS], *suspects[-SUSPECTS:])))
 
 
 def _badness(found: Inference) -> tuple[int, int]:

@@ -173,7 +173,7 @@ class Inference:
         operands = [(arg, known[arg]) for arg in reason.node.args if arg in known]
         finding = narrate.mismatched(self.why, mismatch, reason, operands)
         forced = dict.fromkeys(r.equation for r in mismatch.forced)
-        suspects = (*forced, reason.equation) if finding.code is Code.LS111 else ()
+        suspects = (reason.equation, *forced) if finding.code is Code.LS111 else ()
         shapes = tuple(self.solver.shape(shape) for _, shape in operands)
         self.faults.append(Fault(finding, reason.node, shapes, tuple(dict.fromkeys(suspects)), mismatch.sizes))
 

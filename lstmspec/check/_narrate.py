@@ -7,9 +7,7 @@ from ..dims import Shape, is_at_least
 from ..nodes import Node, names_in, text
 from ..ops import AnyShape, Mismatch, Unranked
 from ._reasons import Reason, told
-from ._why import Why
-
-TOLD = 4  # links of a chain that a note shows; `explain` shows all
+from ._why import LINKS, Why
 
 
 def undetermined(why: Why, name: str) -> Diagnostic:
@@ -72,12 +70,10 @@ def _reasons(why: Why, node: Node) -> list[str]:
     for name in names_in(node):
         if isinstance(why.solver.shape(why.names.get(name, Unranked())), Unranked):
             continue
-        shape, steps = why.shown(why.names[name]), why.steps(name)
+        shape, steps = why.shown(why.names[name]), why.steps(name, LINKS)
         if why.is_declared(name):
             lines.append(f"{name} is {shape} because it is {told(steps)}")
         elif why.solver.chain(*why.solver.ranked(why.names[name])):
-            rest = len(steps) - TOLD
             axes = "" if steps[0].lead.startswith("because") else ":"  # each axis has its own reason then
-            more = f", and {rest} more" if rest > 0 else ""
-            lines.append(f"{name} is {shape}{axes} {told(steps[:TOLD])}{more}")
+            lines.append(f"{name} is {shape}{axes} {told(steps)}")
     return lines

@@ -49,7 +49,7 @@ class Fact:
 
 def told(steps: Sequence[Step], place: Callable[[Site | None], str] = where) -> str:
     """A chain in a sentence, each link with its place."""
-    return "".join(f"{step.lead}{step.text} at {place(step.site)}" for step in steps)
+    return "".join(f"{step.lead}{step.text}{f' at {place(step.site)}' if step.site else ''}" for step in steps)
 
 
 def shown(shape: Shape) -> str:

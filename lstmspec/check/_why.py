@@ -14,6 +14,8 @@ from ..spec import System
 from ._reasons import Fact, Reason, Step
 from ._solver import Unifier
 
+LINKS = 6  # of a chain that the table shows; `steps` has all of them
+
 
 class Why:
     """The reasons for the shapes of one system; `names` are the shapes found so far, which the checker fills."""
@@ -28,15 +30,15 @@ class Why:
         symbol = self.system.symbols.get(name)
         sizes = (self.solver.size(size) for size in self.solver.ranked(self.names[name]))
         shape = tuple(size.ordered(self.solver.dims) for size in sizes)
-        return Fact(name, symbol.role if symbol is not None else None, shape, self.steps(name))
+        return Fact(name, symbol.role if symbol is not None else None, shape, self.steps(name, LINKS))
 
-    def steps(self, name: str) -> tuple[Step, ...]:
-        """Why a name has its shape."""
+    def steps(self, name: str, most: int | None = None) -> tuple[Step, ...]:
+        """Why a name has its shape; `most` cuts a long chain off after so many links."""
         symbol, equation = self.system.symbols.get(name), self.system.equations.get(name)
         declared = symbol if symbol is not None else equation
         if declared is not None and self.is_declared(name):
             return (Step("", "declared so", declared.site),)
-        axes = self._axes(name)
+        axes = self._axes(name, most)
         if not axes and equation is not None:
             return (Step("", f"the shape of `{text(equation.expr)}`", equation.site),)
         if not axes:
@@ -45,10 +47,13 @@ class Why:
         steps: list[Step] = []
         for size, reasons in axes.items():
             lead = f"{'; ' if steps else ''}{size} because of " if several else "because of "
-            for reason in reasons:
+            for reason in reasons[:most]:
                 steps.append(Step(lead, str(reason), reason.site))
                 lead = ", "
-            steps += self._bearers(reasons[-1], size)
+            if most is not None and len(reasons) > most:
+                steps.append(Step(lead, "and so on", None))
+            else:
+                steps += self._bearers(reasons[-1], size)
         return tuple(steps)
 
     def is_declared(self, name: str) -> bool:
@@ -65,13 +70,13 @@ class Why:
         sizes = ("?" if size.unknowns else str(size.ordered(self.solver.dims)) for size in found)
         return f"({', '.join(sizes)})"
 
-    def _axes(self, name: str) -> dict[Size, tuple[Reason, ...]]:
+    def _axes(self, name: str, most: int | None) -> dict[Size, tuple[Reason, ...]]:
         """Each inferred size of a shape with its reasons; axes with the same reasons are one."""
         shape = self.names.get(name, ())
         axes: dict[Size, tuple[Reason, ...]] = {}
         # What is unranked to the end has no reasons, and asking for its rank would give it one.
         for size in () if isinstance(self.solver.shape(shape), Unranked) else self.solver.ranked(shape):
-            reasons = self.solver.chain(size)
+            reasons = self.solver.chain(size, most=None if most is None else most + 1)
             if reasons and reasons not in axes.values():
                 axes.setdefault(self.solver.size(size).ordered(self.solver.dims), reasons)
         return axes
