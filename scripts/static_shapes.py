@@ -27,7 +27,7 @@ Examples:
 Pyrefly is taken from --pyrefly or ${VARIABLE}; without either it is installed into
 .venv-pyrefly, once ({", ".join(pyrefly.PACKAGES)}).
 Exit 0: nothing found. Exit 1: findings, or a planted fault not refused. Exit 2: could not run, or checked nothing."""
-ELSEWHERE = """Not asked: {count} methods and helpers. The sizes of a module are numbers of run time, which no symbol stands
+ELSEWHERE = """Not asked: {count} methods and helpers. A module's sizes are numbers of run time, which no symbol stands
 for; what goes through autograd.Function is Any to Pyrefly. The functions that they call are the ones above."""
 
 
