@@ -121,6 +121,12 @@ def _loaded(
             yield from (unit_of(target, timeout) for target in group)
 
 
+def unit_at(target: Target, timeout: float) -> Unit:
+    """One file's cells, on its own."""
+    with folder_on_path(import_root(target.path)):
+        return unit_of(target, timeout)
+
+
 def _builtin(cells: Iterable[CellMeta]) -> Iterator[Unit]:
     for name, group in itertools.groupby(cells, key=lambda cell: cell.__module__):
         yield Unit(Path(str(importlib.import_module(name).__file__)), tuple(group))

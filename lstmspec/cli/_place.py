@@ -6,6 +6,8 @@ import os
 
 from ..diagnostics import Place, Site
 
+LONGEST_LINE = 500  # characters; what is longer was written by no hand, and hides the message
+
 
 class Spot(Site):
     """A site known by its lines and columns."""
@@ -24,7 +26,7 @@ class Spot(Site):
 
 
 class _Unshown(Place):
-    """The beginning of a file whose text is not shown: it is no text, or too long, or may not be read."""
+    """A span whose text is not shown: it is no text, or too long, or may not be read."""
 
     __slots__ = ()
 
@@ -51,4 +53,6 @@ def of_syntax(path: str | os.PathLike[str], error: SyntaxError) -> Site:
     end = error.end_offset - 1 if error.end_offset and error.end_offset > 0 else column + 1
     if end_line == error.lineno:
         end = max(end, column + 1)
-    return Spot(Place(os.fspath(path), error.lineno, column, end_line, end))
+    place = Place(os.fspath(path), error.lineno, column, end_line, end)
+    long = len(place.source) > LONGEST_LINE
+    return Spot(_Unshown(place.file, place.line, column, end_line, end) if long else place)

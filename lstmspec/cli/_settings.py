@@ -14,6 +14,7 @@ import click
 from ..diagnostics import Code, Diagnostic
 from ._load import TIMEOUT
 
+FEW = 10  # names that are worth listing
 UNLOADABLE = Code.LS213.name
 
 
@@ -115,4 +116,6 @@ def _seconds(value: object, where: str) -> float:
 
 def _guess(word: str, known: list[str]) -> str:
     close = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}"
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; there are {', '.join(known)}" if len(known) < FEW else f"; they go from {known[0]} to {known[-1]}"
