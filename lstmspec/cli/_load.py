@@ -103,7 +103,8 @@ def _units(
         elif not only_cells or sources.can_declare_cells(found.path):
             targets.append(found)
     with_cells: list[Path] = []
-    yield from (Unit(folder.path, findings=folder.findings) for folder in folders if folder.findings)
+    unread = [finding for folder in folders for finding in folder.findings]
+    yield from (Unit(Path(found.site.place.file) if found.site else None, findings=(found,)) for found in unread)
     for unit in _loaded(list(merged(targets)), timeout, progress):
         with_cells += [unit.path] if unit.path is not None and (unit.cells or unit.findings) else []
         yield unit

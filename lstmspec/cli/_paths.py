@@ -48,6 +48,8 @@ class Folder:
 def located(spec: str) -> Target | Folder | Diagnostic:
     """What a SPEC names, or why it names nothing. Nothing is run to find out."""
     place, name = (spec, "") if os.path.exists(spec) else _split(spec)
+    if place and not name and place != spec:
+        return refused_spec(f"`{printable(spec)}` names no class", SPEC)
     path = Path(os.path.abspath(place)) if _is_path(place) else place_of_module(place)
     if path is None:
         return unknown(spec)

@@ -40,7 +40,7 @@ def attempt(path: str, action: Callable[[], None], timeout: float) -> tuple[Diag
     """
     watch = _Watch(timeout)
     try:
-        with contextlib.redirect_stdout(sys.stderr), _without_stdin(), contextlib.chdir("."), watch:
+        with contextlib.redirect_stdout(sys.stderr), _kept(), contextlib.chdir("."), watch:
             action()
     except SpecError as error:
         site = _innermost(path, error)
@@ -114,13 +114,15 @@ def is_installed(file: str) -> bool:
 
 
 @contextlib.contextmanager
-def _without_stdin() -> Iterator[None]:
-    """A file that asks a question gets EOFError, not a terminal that waits."""
-    before, sys.stdin = sys.stdin, io.StringIO()
+def _kept() -> Iterator[None]:
+    """What a file may change and the next one relies on; and no stdin, so that a question gets EOFError at once."""
+    stdin, path, depth = sys.stdin, list(sys.path), sys.getrecursionlimit()
+    sys.stdin = io.StringIO()
     try:
         yield
     finally:
-        sys.stdin = before
+        sys.stdin, sys.path[:] = stdin, path
+        sys.setrecursionlimit(depth)
 
 
 class _Watch:
