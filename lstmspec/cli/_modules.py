@@ -47,7 +47,7 @@ def module_of(path: Path) -> ModuleType:
     root = import_root(path)
     parts = path.relative_to(root).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
-    if _is_free(name, path, packaged=len(parts) > 1):
+    if all(part.isidentifier() for part in parts) and _is_free(name, path, packaged=len(parts) > 1):
         module = importlib.import_module(name)
         if _file_of(module) == path:
             return module
@@ -56,8 +56,6 @@ def module_of(path: Path) -> ModuleType:
 
 def _is_free(name: str, path: Path, packaged: bool) -> bool:
     """Whether a name means this file, or could; a script called like a module of Python's must not replace it."""
-    if not all(part.isidentifier() for part in name.split(".")):
-        return False
     if packaged:
         return True
     taken = sys.modules.get(name)
