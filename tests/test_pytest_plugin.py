@@ -14,8 +14,9 @@ PROJECT = '[tool.pytest.ini_options]\naddopts = "-p lstmspec.pytest_plugin"\ntes
 
 
 @pytest.fixture
-def project(pytester):
+def project(pytester, monkeypatch):
     """A project with tests, and cells in another folder: good, ill-shaped, broken, and what is none."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # other plugins would be imported anew for every test
     texts = {
         "pyproject.toml": PROJECT.format('["specs"]'),
         "tests/test_it.py": "def test_it():\n    pass\n",
