@@ -1,12 +1,16 @@
 """Every kind of bad input is a finding with a place where there is one, exit 1 or 2, and never a traceback."""
 
+import contextlib
+import json
 import os
+import pty
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -157,6 +161,44 @@ def test_what_a_file_prints_is_not_among_the_findings(folder):
     done = check("it.py", "--format", "json")
     assert done.stdout.startswith("{")
     assert "hello" in done.stderr
+
+
+def test_what_its_children_print_is_not_among_the_findings_either(folder):
+    (folder / "it.py").write_text(f"import os\nos.system('echo child')\nos.write(1, b'raw')\n{GOOD}")
+    command = [sys.executable, "-m", "lstmspec", "check", "it.py", "--format", "json"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert json.loads(done.stdout)["summary"]["cells"] == 1
+    assert "child\n" in done.stderr
+    assert "raw" in done.stderr
+
+
+@pytest.mark.parametrize("spec", ["it.py", "it.py:Good"])
+def test_a_module_whose_contents_raise_when_they_are_looked_at(spec, folder):
+    lazy = "\n\nclass L:\n    @property\n    def __class__(self):\n        raise ValueError('not yet')\n\n\nit = L()\n"
+    (folder / "it.py").write_text(GOOD + lazy)
+    assert "ValueError: not yet\n  --> it.py:15:9\n" in one(check(spec))
+
+
+def test_a_terminal_gets_colours_and_a_progress_bar(folder):
+    """On a real terminal, of which there are two ends here."""
+    for number in range(25):
+        (folder / f"f{number}.py").write_text(GOOD if number else f"{GOOD}\nraise ValueError('not today')\n")
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    env.pop("NO_COLOR", None)
+    command = [sys.executable, "-m", "lstmspec", "check", "."]
+    with subprocess.Popen(command, env=env, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        # The other end being closed is an error on Linux, and the end of the file elsewhere.
+        with contextlib.suppress(OSError):
+            while piece := os.read(ours, 65536):
+                shown += piece
+    os.close(ours)
+    assert process.returncode == 2
+    assert "checking" in shown.decode()
+    assert click.style("error[LS213]", fg="red", bold=True) in shown.decode()
 
 
 def test_a_file_cannot_change_where_others_are_looked_for(folder):

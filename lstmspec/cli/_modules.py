@@ -26,7 +26,10 @@ from ._run import is_installed
 def folder_on_path(root: Path) -> Iterator[None]:
     """Let imports find what is in this folder, and nothing that was imported from another under the same name."""
     before, path, writes = set(sys.modules), list(sys.path), sys.dont_write_bytecode
-    hidden = {name: sys.modules.pop(name) for name in sorted(before) if _stands_in_the_way(name, root)}
+    own = {entry.removesuffix(".py") for entry in os.listdir(root)}
+    # Modules of the user's, from elsewhere, under names that mean files of this folder now.
+    away = [name for name in before if name.partition(".")[0] in own and _root_of(name) not in {None, root}]
+    hidden = {name: sys.modules.pop(name) for name in away}
     sys.path.insert(0, str(root))
     # A cache written now would be believed after an edit of the same second; and a checker leaves no files behind.
     sys.dont_write_bytecode = True
@@ -84,13 +87,6 @@ def _root_of(name: str) -> Path | None:
         return None
     depth = name.count(".") + (file.name == "__init__.py")
     return file.parents[depth] if depth < len(file.parents) else None
-
-
-def _stands_in_the_way(name: str, root: Path) -> bool:
-    """Whether a module of the user's, from elsewhere, has the name of one in this folder."""
-    top = name.partition(".")[0]
-    there = (root / f"{top}.py").is_file() or (root / top).is_dir()
-    return there and _root_of(name) not in {None, root}
 
 
 def place_of_module(name: str) -> Path | None:

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import _thread
 import contextlib
 import io
 import os
-import signal
 import sys
 import sysconfig
-import threading
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from types import FrameType
 
 from ..diagnostics import Code, Diagnostic, Site, SpecError, shown_path
 from ._place import of_syntax, whole
+from ._watch import Endless, Watch
 
-STRIKES = 100  # after so many interruptions that were swallowed, a file cannot be stopped from within
-AGAIN = 0.05  # seconds between them
+STDOUT, STDERR = 1, 2
 LINES, WIDTH = 20, 500  # of an error's message: what is longer is data
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
-
-
-class _Endless(BaseException):
-    """A file took too long; no Exception, so that `except Exception` in it does not swallow this."""
 
 
 def attempt(path: str, action: Callable[[], None], timeout: float) -> tuple[Diagnostic, ...]:
@@ -38,9 +30,9 @@ def attempt(path: str, action: Callable[[], None], timeout: float) -> tuple[Diag
         KeyboardInterrupt: the user asked for it; one that the file raises is a finding.
 
     """
-    watch = _Watch(timeout)
+    watch = Watch(timeout)
     try:
-        with contextlib.redirect_stdout(sys.stderr), _kept(), contextlib.chdir("."), watch:
+        with _stdout_as_stderr(), _kept(), contextlib.chdir("."), watch:
             action()
     except SpecError as error:
         site = _innermost(path, error)
@@ -48,7 +40,7 @@ def attempt(path: str, action: Callable[[], None], timeout: float) -> tuple[Diag
     except BaseException as error:
         if watch.interrupted:
             raise KeyboardInterrupt from error
-        late = isinstance(error, _Endless) or (watch.fired and isinstance(error, KeyboardInterrupt))
+        late = isinstance(error, Endless) or (watch.fired and isinstance(error, KeyboardInterrupt))
         return (_endless(path, error, timeout) if late else _failed(path, error),)
     return ()
 
@@ -69,7 +61,7 @@ def _endless(path: str, error: BaseException, timeout: float) -> Diagnostic:
 def _failed(path: str, error: BaseException) -> Diagnostic:
     """An error as Python itself words it, at the innermost line of the user's that it came through."""
     site, file = _innermost(path, error), path
-    if isinstance(error, SyntaxError) and error.filename and not is_installed(error.filename):
+    if isinstance(error, SyntaxError) and error.filename and _is_users(error.filename, path):
         site, file = of_syntax(error.filename, error), error.filename
     elif site is not None:
         file = site.place.file
@@ -100,10 +92,14 @@ def _innermost(path: str, error: BaseException) -> Site | None:
     trace, found = error.__traceback__, None
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
-        if file == path or not is_installed(file):
+        if _is_users(file, path):
             found = Site(trace.tb_frame.f_code, trace.tb_lasti, trace.tb_lineno)
         trace = trace.tb_next
     return found
+
+
+def _is_users(file: str, path: str) -> bool:
+    return file == path or not is_installed(file)
 
 
 def is_installed(file: str) -> bool:
@@ -125,56 +121,14 @@ def _kept() -> Iterator[None]:
         sys.setrecursionlimit(depth)
 
 
-class _Watch:
-    """Interrupts what runs in it after some time, and knows an interruption by the user from one that a file raises.
-
-    Signals reach only the main thread; in another there is no limit.
-    """
-
-    def __init__(self, timeout: float) -> None:
-        self.timeout = timeout
-        self.fired = 0
-        self.interrupted = False
-        self._on = threading.current_thread() is threading.main_thread()
-        self._timer: threading.Timer | None = None
-
-    def __enter__(self) -> None:
-        if not self._on:
-            return
-        self._sigint = signal.signal(signal.SIGINT, self._asked)
-        if hasattr(signal, "setitimer"):
-            self._sigalrm = signal.signal(signal.SIGALRM, self._late)
-            signal.setitimer(signal.ITIMER_REAL, self.timeout, AGAIN)
-        else:
-            self._timer = threading.Timer(self.timeout, self._interrupt)
-            self._timer.daemon = True
-            self._timer.start()
-
-    def __exit__(self, *_: object) -> None:
-        if not self._on:
-            return
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, self._sigalrm)
-        elif self._timer is not None:
-            self._timer.cancel()
-        signal.signal(signal.SIGINT, self._sigint)
-
-    def _late(self, _: int, frame: FrameType | None) -> None:
-        if frame is not None and frame.f_code.co_filename == __file__:
-            return  # on its way out
-        self.fired += 1
-        if self.fired > STRIKES:
-            print(
-                f"error[LS213]: a file did not finish in {self.timeout:g} s, nor let itself be stopped", file=sys.stderr
-            )
-            os._exit(2)
-        raise _Endless
-
-    def _interrupt(self) -> None:
-        self.fired += 1
-        _thread.interrupt_main()
-
-    def _asked(self, *_: object) -> None:
-        self.interrupted = not self.fired
-        raise KeyboardInterrupt
+@contextlib.contextmanager
+def _stdout_as_stderr() -> Iterator[None]:
+    """What Python prints goes to stderr, and what a child process or a C library prints too."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+        with contextlib.suppress(OSError):  # a process may have no stdout
+            kept = os.dup(STDOUT)
+            stack.callback(os.close, kept)
+            os.dup2(STDERR, STDOUT)
+            stack.callback(os.dup2, kept, STDOUT)
+        yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -33,28 +34,42 @@ def cells_of(module: ModuleType) -> list[CellMeta]:
 
 def unit_of(target: Target, timeout: float) -> Unit:
     """Run a file, and take the cells that are wanted of it."""
-    path, modules = target.path, list[ModuleType]()
-    refusal = _unfit(path)
-    findings = (refusal,) if refusal else attempt(str(path), lambda: modules.append(module_of(path)), timeout)
-    if not modules:
-        return Unit(path, findings=findings)
-    (module,) = modules
-    own = cells_of(module)
+    own: list[CellMeta] = []
+    named: list[CellMeta | None] = []
+
+    def run() -> None:
+        # To look at what is in a module may run its code too.
+        module = module_of(target.path)
+        own.extend(cells_of(module))
+        named.extend(_cell(module, name) for name in target.names)
+
+    refusal = _unfit(target.path)
+    findings = (refusal,) if refusal else attempt(str(target.path), run, timeout)
+    if findings:
+        return Unit(target.path, findings=findings)
     if target.names:
-        chosen = [getattr(module, name, None) for name in target.names]
-        cells = [cell for cell in chosen if isinstance(cell, CellMeta) and cell.is_spec]
-        missing = [name for name, cell in zip(target.names, chosen, strict=True) if cell not in cells]
-        findings += tuple(_no_such_cell(target, name, own) for name in missing)
-        return Unit(path, tuple(cells), findings)
+        missing = [name for name, cell in zip(target.names, named, strict=True) if cell is None]
+        found = tuple(cell for cell in named if cell is not None)
+        return Unit(target.path, found, tuple(_no_such_cell(target, name, own) for name in missing))
     if not own and target.asked:
-        findings += (no_cell(path, "`{}` declares no cell"),)
-    twice = declared_twice(path, path.read_text(encoding="utf-8", errors="replace")) if own else iter(())
-    for name, site, first in twice:
-        if name in {cell.__name__ for cell in own}:
+        return Unit(target.path, findings=(no_cell(target.path, "`{}` declares no cell"),))
+    return Unit(target.path, tuple(own), tuple(_replaced(target.path, {cell.__name__ for cell in own})))
+
+
+def _cell(module: ModuleType, name: str) -> CellMeta | None:
+    found = getattr(module, name, None)
+    return found if isinstance(found, CellMeta) and found.is_spec else None
+
+
+def _replaced(path: Path, cells: set[str]) -> Iterator[Diagnostic]:
+    """Findings about cells that another one of the same name takes the place of."""
+    if not cells:
+        return
+    for name, site, first in declared_twice(path, path.read_text(encoding="utf-8", errors="replace")):
+        if name in cells:
             message = f"cell `{name}` is declared twice; only the second one is left"
             notes, help_ = (f"the first one stands in line {first}",), "give one of them another name"
-            findings += (Diagnostic(Code.LS206, message, site, name, notes=notes, help=help_),)
-    return Unit(path, tuple(own), findings)
+            yield Diagnostic(Code.LS206, message, site, name, notes=notes, help=help_)
 
 
 def _unfit(path: Path) -> Diagnostic | None:
