@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..diagnostics import Diagnostic, shown_path
+from ..diagnostics import Code, Diagnostic, shown_path
 from ._classes import Sources
 from ._modules import place_of_module
 from ._run import printable, refused
@@ -85,7 +85,7 @@ def unknown(spec: str, builtin: Iterable[str] = ()) -> Diagnostic:
 
 def refused_spec(message: str, help_: str) -> Diagnostic:
     """A finding about the command line: it has no place."""
-    return Diagnostic(refused("", "").code, message, None, help=help_)
+    return Diagnostic(Code.LS213, message, None, help=help_)
 
 
 def _no_file(spec: str, path: Path) -> Diagnostic:

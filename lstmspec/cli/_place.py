@@ -56,3 +56,9 @@ def of_syntax(path: str | os.PathLike[str], error: SyntaxError) -> Site:
     place = Place(os.fspath(path), error.lineno, column, end_line, end)
     long = len(place.source) > LONGEST_LINE
     return Spot(_Unshown(place.file, place.line, column, end_line, end) if long else place)
+
+
+def of_byte(path: str | os.PathLike[str], source: bytes, index: int) -> Site:
+    """A byte of a file that is no text, by its line."""
+    line = source.count(b"\n", 0, index) + 1
+    return Spot(_Unshown(os.fspath(path), line, None, line, None))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import io
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ from ..diagnostics import Code, Diagnostic, shown_path
 from ._classes import LONGEST, declared_twice
 from ._modules import module_of
 from ._paths import Target, cannot_read
+from ._place import of_byte
 from ._run import attempt, printable, refused
 
 
@@ -79,10 +82,28 @@ def _unfit(path: Path) -> Diagnostic | None:
         size = path.stat().st_size
         if size > LONGEST:
             return refused(str(path), f"`{shown}` has {size:,} bytes; a specification has at most {LONGEST:,}")
-        if b"\0" in path.read_bytes():
-            return refused(str(path), f"`{shown}` is no Python source: it has null bytes")
+        source = path.read_bytes()
     except OSError as error:
         return cannot_read(path, error)
+    if b"\0" in source:
+        return refused(str(path), f"`{shown}` is no Python source: it has null bytes")
+    if (wrong := _undecodable(source)) is not None:
+        message = f"`{shown}` is no text in {wrong.encoding}: {wrong.reason}, byte {source[wrong.start]:#04x}"
+        return Diagnostic(Code.LS213, message, of_byte(path, source, wrong.start))
+    return None
+
+
+def _undecodable(source: bytes) -> UnicodeDecodeError | None:
+    """Where a source is not in the encoding that it declares; Python itself says so without a place, or not at all."""
+    try:
+        source.decode(tokenize.detect_encoding(io.BytesIO(source).readline)[0])
+    except UnicodeDecodeError as error:
+        return error
+    except (SyntaxError, LookupError):  # either the first lines are undecodable, or they declare what does not exist
+        try:
+            source.decode()
+        except UnicodeDecodeError as error:
+            return error
     return None
 
 
