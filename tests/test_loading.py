@@ -1,5 +1,6 @@
 """What SPECs name: files, folders, packages and modules; which files are run; and which findings are reported."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -82,6 +83,7 @@ def test_folders_that_are_not_searched(folder, write):
         f"import numpy\n{RAN}\n\nclass Net(numpy.ndarray):\n    pass\n",
         f"from helper import Net\n{RAN}\n\nclass Deep(Net):\n    pass\n",
         f"import lstmspec\n{RAN}\n\nclass Plain:\n    pass\n",
+        f"from a import n\n{RAN}\n\nclass Error(Exception):\n    pass\n\n\nclass Worse(Error):\n    pass\n",
     ],
 )
 def test_scripts_that_cannot_declare_a_cell_are_not_run(text, write):
@@ -155,12 +157,25 @@ def test_two_folders_may_have_files_of_one_name(write):
         assert done.exit_code == 0, done.stdout
 
 
-def test_nothing_of_a_users_folder_stays(write):
+def test_a_module_that_is_imported_already_from_elsewhere(write, monkeypatch):
+    """As under pytest, or `python -m`, which have a folder of the user's on the path."""
+    root = write(a__base="", b__base=GOOD, b__mine="from base import Good\n\n\nclass Mine(Good):\n    pass\n")
+    monkeypatch.syspath_prepend(root / "a")
+    base = importlib.import_module("base")
+    try:
+        assert counts("b") == (0, 2, 2)
+        assert sys.modules["base"] is base
+    finally:
+        del sys.modules["base"]
+
+
+def test_nothing_of_a_users_folder_stays(write, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     root = write(base=GOOD, mine="import base\n\n\nclass Mine(base.Good):\n    pass\n", pkg__init__="", pkg__a=GOOD)
     before, path = set(sys.modules), list(sys.path)
     assert counts(".") == (0, 3, 3)
     assert set(sys.modules) - before == set()
-    assert sys.path == path
+    assert (sys.path, sys.dont_write_bytecode) == (path, False)
     assert not list(root.rglob("*.pyc")), "no file is left behind"
 
 

@@ -37,6 +37,7 @@ def run(project, *arguments):
     """The run, and each test's outcome. In this process, where SymPy is imported already: another takes seconds."""
     done = project.runpytest_inprocess("-rA", "-p", "no:cacheprovider", *arguments)
     found = re.findall(r"^(PASSED|FAILED|ERROR) (\S+)", done.stdout.str(), re.MULTILINE)
+    assert len(found) == len(set(found)), "a test runs once"
     return done, {name: outcome for outcome, name in found}
 
 

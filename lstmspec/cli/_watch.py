@@ -17,6 +17,19 @@ class Endless(BaseException):
     """A file took too long; no Exception, so that `except Exception` in it does not swallow this."""
 
 
+def _follow(frame: FrameType | None) -> None:
+    """Have the next line raise too: what swallows an exception goes on in a handler, and nothing swallows that one."""
+    sys.settrace(_raise)
+    while frame is not None and frame.f_code.co_filename != __file__:
+        frame.f_trace = _raise
+        frame = frame.f_back
+
+
+def _raise(frame: FrameType, event: str, argument: object) -> None:
+    if event == "line":
+        raise Endless
+
+
 class Watch:
     """Interrupts what runs in it after some time, and knows an interruption by the user from one that a file raises.
 
@@ -27,6 +40,7 @@ class Watch:
         self.timeout = timeout
         self.fired = 0
         self.interrupted = False
+        self._trace = sys.gettrace()
         self._on = threading.current_thread() is threading.main_thread()
         self._timer: threading.Timer | None = None
 
@@ -48,6 +62,7 @@ class Watch:
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, self._sigalrm)
+            sys.settrace(self._trace)
         elif self._timer is not None:
             self._timer.cancel()
         signal.signal(signal.SIGINT, self._sigint)
@@ -56,6 +71,8 @@ class Watch:
         if frame is not None and frame.f_code.co_filename == __file__:
             return  # on its way out
         self.fired += 1
+        if self.fired > 1:
+            _follow(frame)
         if self.fired > STRIKES:
             print(
                 f"error[LS213]: a file did not finish in {self.timeout:g} s, nor let itself be stopped", file=sys.stderr
