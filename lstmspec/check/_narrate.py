@@ -37,7 +37,7 @@ def not_positive(why: Why, name: str, shape: Shape) -> Diagnostic:
         site,
         why.system.name,
         "" if symbol else name,
-        notes=(told(why.steps(name)),),
+        notes=(told(why.chains(name)),),
         help="" if never else f"a size must be positive for all sizes of its symbols; declare `{name}` of a new one",
     )
 
@@ -70,10 +70,9 @@ def _reasons(why: Why, node: Node) -> list[str]:
     for name in names_in(node):
         if isinstance(why.solver.shape(why.names.get(name, Unranked())), Unranked):
             continue
-        shape, steps = why.shown(why.names[name]), why.steps(name, LINKS)
+        shape, chains = why.shown(why.names[name]), why.chains(name, LINKS)
         if why.is_declared(name):
-            lines.append(f"{name} is {shape} because it is {told(steps)}")
+            lines.append(f"{name} is {shape} because it is {told(chains)}")
         elif why.solver.chain(*why.solver.ranked(why.names[name])):
-            axes = "" if steps[0].lead.startswith("because") else ":"  # each axis has its own reason then
-            lines.append(f"{name} is {shape}{axes} {told(steps)}")
+            lines.append(f"{name} is {shape}{':' if len(chains) > 1 else ''} {told(chains)}")
     return lines

@@ -6,7 +6,7 @@ import click
 
 from ..check import shown as shown_shape
 from ..diagnostics import SpecError
-from ._explain import consequences, explained, jacobians, parsed_settings
+from ._explain import consequences, explained, jacobians, parsed_settings, reasons
 from ._explain_code import about_code, is_code
 from ._load import load
 from ._out import loaded, say, stop
@@ -30,14 +30,18 @@ def list_() -> None:
 @click.argument("more", nargs=-1, metavar="[NAME=SIZE]...")
 @click.option("--set", "setting", metavar="NAME=SIZE", help="Show numbers for these sizes: --set n=1 k=32.")
 @click.option("--assume", "assumption", metavar="'NAME is SIZE'", help="Show what follows if NAME has this size.")
-@click.option("--jacobian", is_flag=True, help="Show how a step carries each state on.")
-def explain(spec: str, more: tuple[str, ...], setting: str | None, assumption: str | None, jacobian: bool) -> None:
+@click.option("--why", "name", metavar="NAME", help="Show the whole chain of equations behind NAME's shape.")
+@click.option("--jacobian/--no-jacobian", default=True, help="Show how a step carries each state on.  [default: on]")
+def explain(
+    spec: str, more: tuple[str, ...], setting: str | None, assumption: str | None, name: str | None, jacobian: bool
+) -> None:
     """Print each name of a cell with its shape and the reason for it, and what a step costs; or what a code means.
 
     \b
     lstmspec explain CELL
     lstmspec explain CELL --set n=1 k=32
     lstmspec explain CELL --assume 'h is 1'
+    lstmspec explain CELL --why W_f
     lstmspec explain LS102
     """
     if is_code(spec):
@@ -46,9 +50,12 @@ def explain(spec: str, more: tuple[str, ...], setting: str | None, assumption: s
     settings = parsed_settings(((setting,) if setting else ()) + more)
     for cell in loaded((spec,)):
         try:
+            if name is not None:
+                say(reasons(cell, name))
+                continue
             say(explained(cell, settings))
-            if jacobian:
-                say(f"\n{jacobians(cell)}")
+            if jacobian and (carried := jacobians(cell)):
+                say(f"\n{carried}")
             if assumption is not None:
                 say(f"\n{consequences(cell, assumption)}")
         except SpecError as error:

@@ -8,11 +8,12 @@ from pathlib import Path
 from ..cell import CellMeta
 from ..check import check
 from ..diagnostics import Code, Diagnostic, Site, SpecError
+from ..lint import lint
 
 
 def findings_of(cell: CellMeta) -> list[Diagnostic]:
-    """Every finding about a cell."""
-    return list(check(cell).diagnostics)
+    """Every finding about a cell: what is wrong or, where nothing is, what is seldom meant."""
+    return list(check(cell).diagnostics or lint(cell))
 
 
 def contained(cell: CellMeta) -> list[Diagnostic]:
