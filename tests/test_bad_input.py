@@ -278,7 +278,7 @@ def test_a_cell_that_the_checker_cannot_cope_with_hides_no_other(folder, monkeyp
 
 
 def test_a_deep_expression_is_checked(folder):
-    body = "\n\nclass Deep(Cell):\n    x = Input(n)\n    h = State(k)\n    s = affine(x, h)\n    e = s\n"
+    body = "\n\nclass Deep(Cell):\n    x = Input(n)\n    h = State(k)\n    s = affine(x, h)\n"
     deep = "".join(f"    e{i} = tanh(" + "s + " * 200 + f"{'s' if not i else f'e{i - 1}'})\n" for i in range(5))
     (folder / "it.py").write_text(HEAD + body + deep + "    h.next = e4\n")
     assert check("it.py").exit_code == 0

@@ -205,7 +205,8 @@ def test_a_class_of_a_module_in_the_working_folder(files):
 def test_a_file_imports_its_neighbours(files):
     (files / "neighbour.py").write_text(GOOD)
     (files / "mine.py").write_text(
-        "from neighbour import Good\nfrom lstmspec import tanh, affine\n\n\nclass Mine(Good):\n    g = tanh(Good.h)\n"
+        "from neighbour import Good\nfrom lstmspec import Output, tanh\n\n\n"
+        "class Mine(Good):\n    y = Output(tanh(Good.h.next))\n"
     )
     done = run("-m", "lstmspec", "check", "mine.py:Mine", cwd=files)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -327,7 +328,7 @@ def test_explain_says_why():
     lines = {line.split()[0]: line for line in done.stdout.splitlines()[1:] if line}
     assert "(k, n+k)" in lines["W_f"]
     assert "`f * c`" in lines["W_f"]
-    assert "declared so at" in lines["h"]
+    assert "declared so" in lines["h"]
 
 
 def test_the_learners_question():
