@@ -1,5 +1,7 @@
 """`lstmspec explain`: costs counted by hand, numbers, and mends that check when they are applied."""
 
+import re
+
 import pytest
 import sympy
 from click.testing import CliRunner
@@ -111,8 +113,8 @@ def test_a_row_has_the_chain_of_each_size():
 
 def test_a_variant_names_the_file_of_what_it_does_not_declare_itself():
     rows = {row.split()[0]: row for row in explain("Peephole").output.splitlines()[1:] if row.strip()}
-    assert rows["x"].endswith("declared so, line 15")  # most of its names stand in the file of its base
-    assert "lstmspec/zoo/peephole.py:" in rows["p_f"]
+    assert "lstmspec/zoo/lstm.py:" in rows["x"]
+    assert re.search(r"declared so, line \d+$", rows["p_f"])  # most of its names stand in its own file
 
 
 def test_why_shows_every_link_of_one_name():
