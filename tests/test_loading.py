@@ -206,6 +206,12 @@ def test_a_file_is_checked_once_under_all_its_names(write):
     assert (root / "ran").read_text() == "x"
 
 
+def test_a_folder_under_two_names(write):
+    root = write(real__a=GOOD)
+    (root / "link").symlink_to(root / "real")
+    assert counts("link", "real") == counts("real", "link") == (0, 1, 1)
+
+
 def test_a_built_in_name_that_is_a_folder_of_cells_too(write):
     write(gru__mine=GOOD)
     done = check("gru")

@@ -102,15 +102,16 @@ def _units(
             targets += found.targets
         elif not only_cells or sources.can_declare_cells(found.path):
             targets.append(found)
-    with_cells: list[Path] = []
+    fruitful: set[str] = set()  # membership only; real paths, since a folder may be named by two
     unread = [finding for folder in folders for finding in folder.findings]
     yield from (Unit(Path(found.site.place.file) if found.site else None, findings=(found,)) for found in unread)
     for unit in _loaded(list(merged(targets)), timeout, progress):
-        with_cells += [unit.path] if unit.path is not None and (unit.cells or unit.findings) else []
+        if unit.path is not None and (unit.cells or unit.findings):
+            fruitful.add(os.path.realpath(unit.path))
         yield unit
     for folder in folders:
-        empty = not folder.findings and not any(path.is_relative_to(folder.path) for path in with_cells)
-        if empty and not only_cells:
+        found_some = folder.findings or any(os.path.realpath(target.path) in fruitful for target in folder.targets)
+        if not found_some and not only_cells:
             yield Unit(folder.path, findings=(no_cell(folder.path, "no file below `{}` declares a cell"),))
 
 
