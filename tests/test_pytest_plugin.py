@@ -8,7 +8,8 @@ from lstmspec.pytest_plugin import LOADING
 
 pytest_plugins = ["pytester"]
 HEAD = "from lstmspec import Cell, Input, State, Weight, affine, dims, tanh\n\nn, k = dims('n k')\n"
-CELL = "\n\nclass {}(Cell):\n    x = Input(n)\n    h = State(k)\n    W = Weight(k, {})\n    h.next = tanh(W @ h + affine(x))\n"
+BODY = "    x = Input(n)\n    h = State(k)\n    W = Weight(k, {})\n    h.next = tanh(W @ h + affine(x))\n"
+CELL = "\n\nclass {}(Cell):\n" + BODY
 GOOD, ILL = HEAD + CELL.format("Good", "k"), HEAD + CELL.format("Ill", "n")
 PROJECT = '[tool.pytest.ini_options]\naddopts = "-p lstmspec.pytest_plugin"\ntestpaths = ["tests"]\nlstmspec = {}\n'
 
