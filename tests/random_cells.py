@@ -51,7 +51,7 @@ class _Maker:
         self.inferred = draw(st.booleans())
         # The more equations, the rarer a slip at one place, else hardly a large cell would be well-shaped.
         self.count = draw(st.one_of(st.integers(1, 4), st.integers(5, 30)))
-        self.slips = draw(st.sampled_from([0, 1, 2, 3]))
+        self.slips = draw(st.sampled_from([0, 1, 1, 2]))
 
     def cell(self) -> System:
         for role, most in ((Role.INPUT, 2), (Role.STATE, 3)):
@@ -183,5 +183,9 @@ class _Maker:
         axis = self.draw(st.integers(0, len(shape) - 1))
         start, rest = self.pick([Size({}), self.pick(ATOMS), ONE]), self.pick([Size({}), self.pick(ATOMS)])
         whole = start + shape[axis] + rest
+        if self.slips and not self.draw(st.integers(0, self.count)):
+            # Out of bounds, which a slip of a shape seldom is.
+            self.slips -= 1
+            start, whole = self.pick([ONE, *ATOMS]), shape[axis]
         node = self.expr((*shape[:axis], whole, *shape[axis + 1 :]), depth)
         return Node("slice", (node,), (axis, start, start + shape[axis]))

@@ -148,16 +148,17 @@ LENIENT = {
     "slice": any_slice,
     "dot": lambda solver, node, shapes: (),
     "concat": lambda solver, node, shapes: solver.ranked(shapes[0]),
-    "mul add": longest,
+    "pointwise": longest,
 }
 
 
 @pytest.mark.parametrize("ops", LENIENT)
 def test_a_rule_that_compares_nothing_is_found_out(ops, parts, monkeypatch):
-    for op in ops.split():
+    pointwise = [name for name, op in TABLE.items() if op.scalar is not None]
+    for op in pointwise if ops == "pointwise" else [ops]:
         monkeypatch.setitem(TABLE, op, dataclasses.replace(TABLE[op], shape=LENIENT[ops]))
     with pytest.raises(AssertionError):
-        run(parts, 300, **FIRST)
+        run(parts, 2000, **FIRST)
 
 
 def test_a_refusal_too_many_is_found_out(parts, monkeypatch):
