@@ -104,7 +104,6 @@ def test_the_verdict_and_the_shapes_are_those_of_evaluation(parts, capsys):
     assert max(lengths) >= 25
 
 
-@pytest.mark.xfail(strict=True, reason="a parameter without a rank becomes a vector before all that reads it is seen")
 def test_a_parameter_without_a_rank_is_a_vector_where_that_fits_else_a_matrix(parts):
     run(parts, CELLS, cell=systems(unranked=True), **FIRST)
 

@@ -7,6 +7,7 @@ one have the shape that is expected of the equation, the equation of the odd one
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 from ..diagnostics import Code
@@ -19,18 +20,30 @@ SUSPECTS = 3  # equations that are tried at each end of a chain of reasons; each
 
 def blamed(system: System) -> Inference:
     """The inference that puts faults where they belong."""
-    best = Inference(system)
+    best = _ranked(Inference(system))
     tried: set[str] = set()  # membership only
     while suspects := [name for name in _forcing(best) if name not in tried]:
         tried |= {*suspects}
-        best = min([best, *(Inference(system, (*best.last, name)) for name in suspects)], key=_badness)
+        best = min([best, *(Inference(best.system, (*best.last, name)) for name in suspects)], key=_badness)
     for fault in best.faults:
         for name in _odd_ones(best, fault):
-            other = Inference(system, (*best.last, name))
+            other = Inference(best.system, (*best.last, name))
             places = [found.equation for found in other.faults]
             if len(places) <= len(best.faults) and name in places and fault.equation not in places:
                 return other
     return best
+
+
+def _ranked(found: Inference) -> Inference:
+    """A parameter of which not even the rank is declared is a vector where that fits, else a matrix."""
+    unranked = [symbol.name for symbol in found.system.symbols.values() if symbol.shape is None]
+    choices = [(name,) for name in unranked] + ([tuple(unranked)] if len(unranked) > 1 else [])
+    for names in choices if found.faults else ():
+        opened = {name: dataclasses.replace(found.system.symbols[name], shape=(None, None)) for name in names}
+        other = Inference(dataclasses.replace(found.system, symbols={**found.system.symbols, **opened}))
+        if len(other.faults) < len(found.faults):
+            return _ranked(other)
+    return found
 
 
 def _forcing(found: Inference) -> tuple[str, ...]:
