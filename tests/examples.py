@@ -62,8 +62,8 @@ def applied(path: Path, mend: Iterable[Replacement]) -> str:
     return source
 
 
-def written(folder: Path, head: str, body: str, name: str = "Mine") -> Path:
-    """The file mine.py in a folder: a head, then one cell with that body."""
+def written(folder: Path, head: str, body: str, base: str = "Cell") -> Path:
+    """The file mine.py in a folder: a head, then the cell `Mine` with that body."""
     path = folder / "mine.py"
-    path.write_text(f"{head}class {name}(Cell):\n{textwrap.indent(body.strip() + chr(10), '    ')}", encoding="utf-8")
+    path.write_text(f"{head}class Mine({base}):\n{textwrap.indent(body.strip(), '    ')}\n", encoding="utf-8")
     return path
