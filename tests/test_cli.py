@@ -1,6 +1,5 @@
 """The command line: what it accepts, what it says, and its exit codes 0 (clean), 1 (findings), 2 (could not run)."""
 
-import json
 import os
 import re
 import subprocess
@@ -10,10 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from lstmspec import Code, Diagnostic, __version__
+from lstmspec import __version__
 from lstmspec.cli import main
 from lstmspec.cli._load import builtin_cells
-from lstmspec.render import FORMATS
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = "from lstmspec import Cell, Input, State, Weight, affine, dims, sigmoid, tanh\n\nn, k = dims('n k')\n\n\n"
@@ -85,7 +83,7 @@ def files(tmp_path):
 def one_error(done, *pieces):
     """Exit 2 with one finding and no traceback: `check` prints findings, other commands stop with them."""
     assert done.exit_code == 2
-    checked = done.stdout.rstrip().endswith("1 finding")
+    checked = done.stdout.rstrip().endswith(": 1 error")
     assert done.stderr == "" if checked else done.stdout == ""
     said = done.stdout if checked else done.stderr
     assert said.count("error[") == 1
@@ -183,7 +181,7 @@ def test_a_built_in_cell_in_any_case(spec):
 def test_a_file_is_all_its_cells(files):
     done = call("check", files / "good.py")
     assert done.exit_code == 0, done.stderr
-    assert done.stdout.startswith("2 cells, 2 equations, 0 findings")
+    assert done.stdout == "2 cells in 1 file: no findings\n"
 
 
 def test_a_class_of_a_file(files):
@@ -207,7 +205,8 @@ def test_a_class_of_a_module_in_the_working_folder(files):
 def test_a_file_imports_its_neighbours(files):
     (files / "neighbour.py").write_text(GOOD)
     (files / "mine.py").write_text(
-        "from neighbour import Good\nfrom lstmspec import tanh, affine\n\n\nclass Mine(Good):\n    g = tanh(Good.h)\n"
+        "from neighbour import Good\nfrom lstmspec import Output, tanh\n\n\n"
+        "class Mine(Good):\n    y = Output(tanh(Good.h.next))\n"
     )
     done = run("-m", "lstmspec", "check", "mine.py:Mine", cwd=files)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -222,7 +221,7 @@ def test_several_specs_and_a_repeated_one(files):
 def test_without_a_spec_all_built_in_cells():
     done = call("check")
     assert done.exit_code == 0
-    assert done.stdout.startswith(f"{len(builtin_cells())} cells, ")
+    assert re.fullmatch(rf"{len(builtin_cells())} cells in \d+ files: no findings\n", done.stdout)
 
 
 def test_list_has_every_built_in_cell():
@@ -281,7 +280,7 @@ def test_a_cell_from_elsewhere_is_not_the_files_own(files):
 @pytest.mark.parametrize(
     ("name", "pieces"),
     [
-        ("syntax.py", ("SyntaxError", "line 6")),
+        ("syntax.py", ("SyntaxError: ", "syntax.py:6:18", "^")),
         ("raises.py", ("ValueError", "not today")),
         ("divides.py", ("ZeroDivisionError",)),
         ("missing.py", ("ModuleNotFoundError", "surely_no_such_module")),
@@ -300,7 +299,7 @@ def test_check_prints_findings_and_exits_1(files):
     assert done.exit_code == 1
     assert "error[LS102]" in done.stdout
     assert "shapes.py:10:" in done.stdout
-    assert done.stdout.rstrip().endswith("1 cells, 1 equations, 1 findings") or "1 finding" in done.stdout
+    assert done.stdout.endswith("\n1 cell in 1 file: 1 error\n")
 
 
 @pytest.mark.parametrize("command", [("explain",), ("grad",), ("generate",)], ids=lambda command: command[0])
@@ -329,7 +328,7 @@ def test_explain_says_why():
     lines = {line.split()[0]: line for line in done.stdout.splitlines()[1:] if line}
     assert "(k, n+k)" in lines["W_f"]
     assert "`f * c`" in lines["W_f"]
-    assert "declared so at" in lines["h"]
+    assert "declared so" in lines["h"]
 
 
 def test_the_learners_question():
@@ -397,48 +396,3 @@ def test_output_is_the_same_under_every_hash_seed():
         command = [sys.executable, "-m", "lstmspec", "explain", "Peephole"]
         outputs.add(subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout)
     assert len(outputs) == 1
-
-
-# -- formats -----------------------------------------------------------------------------------------------------------
-
-NULLABLE = {"file", "line", "column", "end_column", "cell", "equation", "operands", "help"}
-
-
-def test_json_has_every_field_of_every_finding(files):
-    done = call("check", "--format", "json", files / "shapes.py", files / "syntax.py")
-    shape, load = sorted(json.loads(done.stdout), key=lambda finding: finding["code"])
-    assert (shape["code"], shape["line"], shape["cell"], load["code"]) == ("LS102", 10, "Bad", "LS213")
-    assert set(shape) == set(load) == NULLABLE | {"code", "title", "message", "notes"}
-    line = (files / "shapes.py").read_text().splitlines()[shape["line"] - 1]
-    assert line[shape["column"] - 1 : shape["end_column"] - 1] == "W @ h"
-    assert done.exit_code == 2
-    assert done.stderr.endswith("2 findings\n")
-
-
-def test_json_of_no_findings_is_an_empty_list():
-    assert json.loads(call("check", "--format", "json").stdout) == []
-
-
-def test_github_gets_one_line_a_finding(files):
-    done = call("check", "--format", "github", files / "shapes.py")
-    (line,) = done.stdout.splitlines()
-    assert re.match(r"::error file=.*shapes\.py,line=10,col=\d+,endColumn=\d+,title=LS102%3A .*::operands of `@`", line)
-    assert "%0A" in line
-    assert done.exit_code == 1
-
-
-def test_github_escapes_what_would_end_a_field():
-    finding = Diagnostic(Code.LS101, "50% of a, b: c\nd", help="e::f")
-    assert FORMATS["github"]([finding]).endswith("::50%25 of a, b: c%0Ad%0Ahelp: e::f")
-
-
-def test_one_broken_file_does_not_hide_the_others(files):
-    done = call("check", files / "syntax.py", files / "shapes.py", files / "good.py")
-    assert done.exit_code == 2
-    assert "LS213" in done.stdout
-    assert "LS102" in done.stdout
-    assert done.stdout.rstrip().endswith("2 findings")
-
-
-def test_an_unknown_format_is_a_usage_error():
-    assert call("check", "--format", "xml").exit_code == 2

@@ -1,5 +1,7 @@
 """`lstmspec explain`: costs counted by hand, numbers, and mends that check when they are applied."""
 
+import re
+
 import pytest
 import sympy
 from click.testing import CliRunner
@@ -41,7 +43,7 @@ def test_every_builtin_cell_is_counted():
 
 def test_numbers_replace_symbols():
     text = explain("LSTM", "--set", "n=1", "k=32").output
-    assert "LSTM: n = 1, k = 32\n" in text
+    assert "LSTM: n = 1, k = 32; lstmspec/zoo/lstm.py\n" in text
     assert "W_f     weight    (32, 33)" in text
     assert "parameters                     4352\n" in text
     assert "bytes of state (float32)       256" in text
@@ -49,7 +51,7 @@ def test_numbers_replace_symbols():
 
 def test_some_sizes_may_stay_free():
     text = explain("LSTM", "--set", "n=1").output
-    assert "LSTM: n = 1; dimension k is free\n" in text
+    assert "LSTM: n = 1; dimension k is free; lstmspec/zoo/lstm.py\n" in text
     assert "(k, k+1)" in text or "(k, 1+k)" in text
 
 
@@ -98,3 +100,41 @@ def test_a_large_size_is_no_search():
 
 def test_jacobians_are_shown():
     assert "∂c.next/∂c = diag(f)\n" in explain("LSTM", "--jacobian").output
+
+
+def test_a_row_has_the_chain_of_each_size():
+    rows = explain("LSTM").output.splitlines()
+    first = next(number for number, row in enumerate(rows) if row.startswith("W_f "))
+    assert rows[first].split("  ", 3)[3].strip().endswith("k: `f * c` in c.next, line 23 ← `c` is (k), line 16")
+    assert rows[first + 1].strip() == (
+        "n+k: `W_f @ concat(x, h)` in f, line 18 ← `x` is (n), line 15; `h` is (k), line 16"
+    )
+
+
+def test_a_variant_names_the_file_of_what_it_does_not_declare_itself():
+    rows = {row.split()[0]: row for row in explain("Peephole").output.splitlines()[1:] if row.strip()}
+    assert "lstmspec/zoo/lstm.py:" in rows["x"]
+    assert re.search(r"declared so, line \d+$", rows["p_f"])  # most of its names stand in its own file
+
+
+def test_why_shows_every_link_of_one_name():
+    assert explain("LSTM", "--why", "b_g").output == (
+        "b_g is (k)\n"
+        "  k  `W_g @ concat(x, h) + b_g` in g  lstmspec/zoo/lstm.py:20\n"
+        "     `i * g` in c.next                lstmspec/zoo/lstm.py:23\n"
+        "     `f * c + i * g` in c.next        lstmspec/zoo/lstm.py:23\n"
+        "     `f * c` in c.next                lstmspec/zoo/lstm.py:23\n"
+        "     `c` is (k)                       lstmspec/zoo/lstm.py:16\n"
+    )
+
+
+def test_why_of_an_unknown_name_offers_a_near_one():
+    done = explain("LSTM", "--why", "W_ff")
+    assert done.exit_code == 1
+    assert "`W_ff` is not part of this cell" in done.stderr
+    assert "did you mean `W_f`?" in done.stderr
+
+
+def test_the_jacobian_can_be_left_out():
+    assert "∂c.next/∂c = diag(f)" in explain("LSTM").output
+    assert "∂" not in explain("LSTM", "--no-jacobian").output

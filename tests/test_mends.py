@@ -46,9 +46,8 @@ def test_a_mistake_has_its_help_and_edits_that_mend_it(mistake, tmp_path):
 
 @pytest.mark.parametrize("mistake", EXPRESSIONS | DECLARATIONS)
 def test_the_text_with_the_edits_is_the_cell_that_was_checked(mistake, tmp_path, monkeypatch):
-    tried = []
-    real = _mend.blamed
-    monkeypatch.setattr(_mend, "blamed", lambda system: tried.append(system) or real(system))
+    tried, real = [], _mend._edits
+    monkeypatch.setattr(_mend, "_edits", lambda *of: (tried.append(edit.system) or edit for edit in real(*of)))
     path = written(tmp_path, HEAD, MENDS[mistake][0])
     (finding,) = errors(path)
     accepted = tried[-1]
@@ -178,17 +177,15 @@ def test_two_mistakes_have_edits_that_together_mend_both(tmp_path):
 
 
 def test_an_edit_that_is_offered_unchecked_is_seen(tmp_path, monkeypatch):
-    real = _mend.blamed
-
-    def everything_fits(system):
-        found = real(system)
-        found.faults, found.loose_ends = [], list
-        return found
+    class EverythingFits(_mend.Inference):
+        def __init__(self, *args):
+            super().__init__(*args)
+            self.faults, self.loose_ends = [], list
 
     path = written(tmp_path, HEAD, EXPRESSIONS["a needless .T on the left"][0])
     mend(path)
     path = written(tmp_path, HEAD, EXPRESSIONS["a needless .T on the left"][0])
-    monkeypatch.setattr(_mend, "blamed", everything_fits)
+    monkeypatch.setattr(_mend, "Inference", EverythingFits)
     assert offered(path)[0] == "the matrix comes first: x @ W.T"
     with pytest.raises(AssertionError):
         mend(path)

@@ -8,7 +8,8 @@ from ._check import shapes_within as shapes_within
 from ._cost import Cost as Cost
 from ._cost import cost as cost
 from ._cost import formula as formula
+from ._reasons import Chain as Chain
 from ._reasons import Fact as Fact
-from ._reasons import Step as Step
+from ._reasons import Link as Link
 from ._reasons import shown as shown
 from ._reasons import told as told

@@ -68,7 +68,7 @@ class Inference:
         for symbol in system.symbols.values():
             self.names[symbol.name] = self._opened(symbol.shape)
         for name in self.last:
-            self.names[name] = self._expected(name)
+            self.names[name] = self.expected(name)
         ordered = sort(system.equations)[0]
         for equation in (e for chosen in (False, True) for e in ordered if (e.name in self.last) is chosen):
             self._visit(equation)
@@ -80,7 +80,7 @@ class Inference:
         """A declared shape with an unknown for each size that was left out."""
         return Unranked() if shape is None else tuple(self.solver.fresh() if size is None else size for size in shape)
 
-    def _expected(self, name: str) -> AnyShape:
+    def expected(self, name: str) -> AnyShape:
         """What an equation's shape must be, as far as it is known before the equation is looked at."""
         if name in self.names:
             return self.names[name]
@@ -92,7 +92,7 @@ class Inference:
     # -- one equation ------------------------------------------------------------------------------------------------
 
     def _visit(self, equation: Equation) -> None:
-        expected = self._expected(equation.name)
+        expected = self.expected(equation.name)
         mark = self.solver.mark()
         try:
             self.names[equation.name] = self._shape(equation, expected)
@@ -173,7 +173,7 @@ class Inference:
         operands = [(arg, known[arg]) for arg in reason.node.args if arg in known]
         finding = narrate.mismatched(self.why, mismatch, reason, operands)
         forced = dict.fromkeys(r.equation for r in mismatch.forced)
-        suspects = (*forced, reason.equation) if finding.code is Code.LS111 else ()
+        suspects = (reason.equation, *forced) if finding.code is Code.LS111 else ()
         shapes = tuple(self.solver.shape(shape) for _, shape in operands)
         self.faults.append(Fault(finding, reason.node, shapes, tuple(dict.fromkeys(suspects)), mismatch.sizes))
 

@@ -17,7 +17,6 @@ from ..diagnostics import Diagnostic, Replacement, Site
 from ..dims import Size
 from ..nodes import Node, names_in, replace, subnodes, text
 from ..spec import DeclaredShape, Role, Symbol, System
-from ._blame import blamed
 from ._infer import Fault, Inference
 from ._rewrites import rewrites
 
@@ -38,7 +37,7 @@ def mended(found: Inference, fault: Fault) -> Diagnostic:
     tries = EFFORT // max(1, len(found.system.equations))
     others = [_place(other) for other in found.faults if other is not fault]
     for edit in itertools.islice(_edits(found, fault), tries):
-        after = blamed(edit.system)
+        after = Inference(edit.system, found.last)
         if all(_place(other) in others for other in after.faults) and not after.loose_ends():
             return dataclasses.replace(fault.diagnostic, help=edit.help, mend=edit.mend)
     return fault.diagnostic
@@ -100,7 +99,7 @@ def _of_declarations(system: System, symbols: list[Symbol]) -> Iterator[Edit]:
             continue
         own = len(symbol.shape)
         for rank in (own, *(rank for rank in range(3) if rank != own)):
-            opened = blamed(_declared(system, {symbol.name: (None,) * rank}))
+            opened = Inference(_declared(system, {symbol.name: (None,) * rank}))
             shape = opened.resolved().get(symbol.name)
             if shape is not None and shape != symbol.shape and (_has_symbols(shape) or not _has_symbols(symbol.shape)):
                 edited = _declared(system, {symbol.name: shape})
@@ -116,7 +115,7 @@ def _of_numbers(system: System, symbols: list[Symbol]) -> Iterator[Edit]:
     for symbol in symbols:
         sizes = symbol.shape or ()
         if symbol.role is Role.STATE and len(sizes) == 1 and sizes[0] is not None and sizes[0].constant is not None:
-            shape = blamed(_declared(system, {symbol.name: (None,)})).resolved().get(symbol.name)
+            shape = Inference(_declared(system, {symbol.name: (None,)})).resolved().get(symbol.name)
             if shape is not None and shape != sizes:
                 readout = f"y = Output(affine({symbol.name}.next, size={sizes[0]}))"
                 says = f"a state of its own size and a readout: {symbol.name} = {_call(symbol, shape)}, {readout}"

@@ -7,9 +7,7 @@ from ..dims import Shape, is_at_least
 from ..nodes import Node, names_in, text
 from ..ops import AnyShape, Mismatch, Unranked
 from ._reasons import Reason, told
-from ._why import Why
-
-TOLD = 4  # links of a chain that a note shows; `explain` shows all
+from ._why import LINKS, Why
 
 
 def undetermined(why: Why, name: str) -> Diagnostic:
@@ -39,7 +37,7 @@ def not_positive(why: Why, name: str, shape: Shape) -> Diagnostic:
         site,
         why.system.name,
         "" if symbol else name,
-        notes=(told(why.steps(name)),),
+        notes=(told(why.chains(name)),),
         help="" if never else f"a size must be positive for all sizes of its symbols; declare `{name}` of a new one",
     )
 
@@ -72,12 +70,9 @@ def _reasons(why: Why, node: Node) -> list[str]:
     for name in names_in(node):
         if isinstance(why.solver.shape(why.names.get(name, Unranked())), Unranked):
             continue
-        shape, steps = why.shown(why.names[name]), why.steps(name)
+        shape, chains = why.shown(why.names[name]), why.chains(name, LINKS)
         if why.is_declared(name):
-            lines.append(f"{name} is {shape} because it is {told(steps)}")
+            lines.append(f"{name} is {shape} because it is {told(chains)}")
         elif why.solver.chain(*why.solver.ranked(why.names[name])):
-            rest = len(steps) - TOLD
-            axes = "" if steps[0].lead.startswith("because") else ":"  # each axis has its own reason then
-            more = f", and {rest} more" if rest > 0 else ""
-            lines.append(f"{name} is {shape}{axes} {told(steps[:TOLD])}{more}")
+            lines.append(f"{name} is {shape}{':' if len(chains) > 1 else ''} {told(chains)}")
     return lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..diagnostics import Site, where
@@ -22,34 +22,62 @@ class Reason:
     def __str__(self) -> str:
         return f"`{text(self.node)}` in equation `{self.equation}`"
 
+    @property
+    def link(self) -> Link:
+        """It as a link of a chain."""
+        return Link(f"`{text(self.node)}`", self.site, self.equation)
+
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One link of the chain from a size to the declaration that it comes from; `lead` joins it to what is before."""
+class Link:
+    """One link of the chain from a size to what declares it: an expression of an equation, or a declaration."""
 
-    lead: str
     text: str
     site: Site | None
+    equation: str = ""
+    declares: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The links by which a size of a shape, or a whole shape, is what it is."""
+
+    size: str
+    links: tuple[Link, ...]
+
+    def told(self) -> str:
+        """The chain in words."""
+        reasons = [f"{link.text} in equation `{link.equation}`{_at(link)}" for link in self.links if link.equation]
+        declared = [f"{link.text} as declared{_at(link)}" for link in self.links if link.declares]
+        others = [f"{link.text}{_at(link)}" for link in self.links if not link.equation and not link.declares]
+        because = [f"because of {', '.join(reasons)}", *others] if reasons else others
+        return ", ".join(because) + (f", where {', '.join(declared)}" if declared else "")
+
+
+def _at(link: Link) -> str:
+    return f" at {where(link.site)}" if link.site is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One row of the shape table: a name, what it is, its shape, and the chain of equations that forced it."""
+    """One row of the shape table: a name, what it is, its shape, and the chain of equations that forced each size."""
 
     name: str
     role: Role | None
     shape: Shape
-    steps: tuple[Step, ...]
+    chains: tuple[Chain, ...]
 
     @property
     def why(self) -> str:
-        """The chain in a sentence."""
-        return told(self.steps)
+        """The chains in a sentence."""
+        return told(self.chains)
 
 
-def told(steps: Sequence[Step], place: Callable[[Site | None], str] = where) -> str:
-    """A chain in a sentence, each link with its place."""
-    return "".join(f"{step.lead}{step.text} at {place(step.site)}" for step in steps)
+def told(chains: Sequence[Chain]) -> str:
+    """Chains in a sentence; sizes are named where there are several."""
+    if len(chains) == 1:
+        return chains[0].told()
+    return "; ".join(f"{chain.size} {chain.told()}" for chain in chains)
 
 
 def shown(shape: Shape) -> str:

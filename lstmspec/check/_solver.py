@@ -74,12 +74,15 @@ class Unifier:
             shape = self.ranks[shape]
         return shape
 
-    def chain(self, *sizes: Size) -> tuple[Reason, ...]:
-        """The reasons, from first to last, that made inferred sizes what they are; nothing for declared ones."""
+    def chain(self, *sizes: Size, most: int | None = None) -> tuple[Reason, ...]:
+        """The reasons, from first to last, that made inferred sizes what they are; nothing for declared ones.
+
+        `most` stops the walk after so many.
+        """
         found: dict[Reason, None] = {}
         seen: set[str] = set()  # membership only
         stack = [unknown for size in reversed(sizes) for unknown in size.unknowns]
-        while stack:
+        while stack and (most is None or len(found) < most):
             unknown = stack.pop()
             if unknown in seen or unknown not in self.bindings:
                 continue

@@ -11,8 +11,10 @@ from ..dims import Size
 from ..nodes import names_in, text
 from ..ops import AnyShape, Unranked
 from ..spec import System
-from ._reasons import Fact, Reason, Step
+from ._reasons import Chain, Fact, Link, Reason
 from ._solver import Unifier
+
+LINKS = 6  # of a chain that the table shows; `chains` has all of them
 
 
 class Why:
@@ -28,28 +30,26 @@ class Why:
         symbol = self.system.symbols.get(name)
         sizes = (self.solver.size(size) for size in self.solver.ranked(self.names[name]))
         shape = tuple(size.ordered(self.solver.dims) for size in sizes)
-        return Fact(name, symbol.role if symbol is not None else None, shape, self.steps(name))
+        return Fact(name, symbol.role if symbol is not None else None, shape, self.chains(name, LINKS))
 
-    def steps(self, name: str) -> tuple[Step, ...]:
-        """Why a name has its shape."""
+    def chains(self, name: str, most: int | None = None) -> tuple[Chain, ...]:
+        """Why a name has its shape, size by size; `most` cuts a long chain off after so many links."""
         symbol, equation = self.system.symbols.get(name), self.system.equations.get(name)
         declared = symbol if symbol is not None else equation
         if declared is not None and self.is_declared(name):
-            return (Step("", "declared so", declared.site),)
-        axes = self._axes(name)
+            return (Chain("", (Link("declared so", declared.site),)),)
+        axes = self._axes(name, most)
         if not axes and equation is not None:
-            return (Step("", f"the shape of `{text(equation.expr)}`", equation.site),)
+            return (Chain("", (Link(f"the shape of `{text(equation.expr)}`", equation.site),)),)
         if not axes:
-            return (Step("", "inferred", symbol.site if symbol is not None else None),)
-        several = len(axes) > 1
-        steps: list[Step] = []
-        for size, reasons in axes.items():
-            lead = f"{'; ' if steps else ''}{size} because of " if several else "because of "
-            for reason in reasons:
-                steps.append(Step(lead, str(reason), reason.site))
-                lead = ", "
-            steps += self._bearers(reasons[-1], size)
-        return tuple(steps)
+            return (Chain("", (Link("inferred", symbol.site if symbol is not None else None),)),)
+        return tuple(Chain(str(size), self._links(size, reasons, most)) for size, reasons in axes.items())
+
+    def _links(self, size: Size, reasons: tuple[Reason, ...], most: int | None) -> tuple[Link, ...]:
+        links = tuple(reason.link for reason in reasons[:most])
+        if most is not None and len(reasons) > most:
+            return (*links, Link("and so on", None))
+        return (*links, *self._bearers(reasons[-1], size))
 
     def is_declared(self, name: str) -> bool:
         """Whether the whole shape of a name was written in its declaration."""
@@ -65,18 +65,18 @@ class Why:
         sizes = ("?" if size.unknowns else str(size.ordered(self.solver.dims)) for size in found)
         return f"({', '.join(sizes)})"
 
-    def _axes(self, name: str) -> dict[Size, tuple[Reason, ...]]:
+    def _axes(self, name: str, most: int | None) -> dict[Size, tuple[Reason, ...]]:
         """Each inferred size of a shape with its reasons; axes with the same reasons are one."""
         shape = self.names.get(name, ())
         axes: dict[Size, tuple[Reason, ...]] = {}
         # What is unranked to the end has no reasons, and asking for its rank would give it one.
         for size in () if isinstance(self.solver.shape(shape), Unranked) else self.solver.ranked(shape):
-            reasons = self.solver.chain(size)
+            reasons = self.solver.chain(size, most=None if most is None else most + 1)
             if reasons and reasons not in axes.values():
                 axes.setdefault(self.solver.size(size).ordered(self.solver.dims), reasons)
         return axes
 
-    def _bearers(self, reason: Reason, size: Size) -> list[Step]:
+    def _bearers(self, reason: Reason, size: Size) -> list[Link]:
         """Which operands brought the size along: names in the expression that are declared with it, or with its parts.
 
         Where there is none, the state whose new value the equation gives.
@@ -89,7 +89,6 @@ class Why:
         state = reason.equation.removesuffix(".next")
         own = [state] if state in symbols and self.is_declared(state) else []
         return [
-            Step(", where " if not place else ", ", f"`{name}` is {self.shown(self.names[name])} as declared",
-                 symbols[name].site)
-            for place, name in enumerate(exact[:1] or parts or own)
-        ]  # fmt: skip
+            Link(f"`{name}` is {self.shown(self.names[name])}", symbols[name].site, declares=True)
+            for name in exact[:1] or parts or own
+        ]

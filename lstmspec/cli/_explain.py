@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Mapping
 
 import click
 
 from ..cell import CellMeta
-from ..check import Assumption, assume, check, cost, formula, shown
-from ..diagnostics import Code, Diagnostic, SpecError
-from ..dims import Shape, Size
+from ..check import Assumption, assume, check, cost, formula
+from ..diagnostics import Code, Diagnostic, SpecError, shown_path
+from ..dims import Size
+from ._table import chains, file_of, size_at, table
 
 BYTES = 4  # of a float32
 
@@ -37,34 +39,28 @@ def explained(cell: CellMeta, settings: Mapping[str, int]) -> str:
     if unknown := [name for name in settings if name not in shapes.dims]:
         message = f"`{unknown[0]}` is no dimension of this cell; it has {', '.join(shapes.dims)}"
         raise SpecError([Diagnostic(Code.LS207, message, None, cell.__name__)])
-    rows = [
-        (fact.name, fact.role.value if fact.role else "equation", _shape(fact.shape, settings), fact.why)
-        for fact in shapes.facts
-    ]
     free = [dim for dim in shapes.dims if dim not in settings]
-    given = [f"{dim} = {value}" for dim, value in settings.items()]
-    many = (
-        f"dimensions {', '.join(free)} are independent"
-        if len(free) > 1
-        else f"dimension {free[0]} is free"
-        if free
-        else ""
-    )
-    head = "; ".join(part for part in (", ".join(given), many) if part)
-    return "\n".join([f"{cell.__name__}: {head}", *_aligned(rows), "", *_costs(cell, settings)])
+    given = ", ".join(f"{dim} = {value}" for dim, value in settings.items())
+    several = f"dimensions {', '.join(free)} are independent"
+    many = several if len(free) > 1 else f"dimension {free[0]} is free" if free else ""
+    head = "; ".join(part for part in (given, many, shown_path(file_of(shapes))) if part)
+    return "\n".join([f"{cell.__name__}: {head}", *table(shapes, settings), "", *_costs(cell, settings)])
 
 
-def _shape(shape: Shape, settings: Mapping[str, int]) -> str:
-    return shown(tuple(_at(size, settings) for size in shape))
+def reasons(cell: CellMeta, name: str) -> str:
+    """The whole chain of equations by which a name has its shape.
 
+    Raises:
+        SpecError: the cell is ill-shaped; LS207 for a name that it does not have.
 
-def _at(size: Size, settings: Mapping[str, int]) -> Size:
-    return size.substitute(lambda atom: Size.of(settings[atom]) if atom in settings else None)
-
-
-def _aligned(rows: list[tuple[str, str, str, str]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    return ["  ".join([*(text.ljust(w) for text, w in zip(row, widths, strict=False)), row[3]]) for row in rows]
+    """
+    shapes = check(cell).require()
+    if name not in shapes.of:
+        near = difflib.get_close_matches(name, shapes.of, 1)
+        known = f"did you mean `{near[0]}`?" if near else f"it has {', '.join(shapes.of)}"
+        message = f"`{name}` is not part of this cell"
+        raise SpecError([Diagnostic(Code.LS207, message, None, cell.__name__, help=known)])
+    return chains(shapes, name)
 
 
 def _costs(cell: CellMeta, settings: Mapping[str, int]) -> list[str]:
@@ -76,7 +72,7 @@ def _costs(cell: CellMeta, settings: Mapping[str, int]) -> list[str]:
         "bytes of state (float32)": counts.state * Size.of(BYTES),
     }
     width = max(len(name) for name in lines)
-    return [f"{name.ljust(width)}  {formula(_at(size, settings))}" for name, size in lines.items()]
+    return [f"{name.ljust(width)}  {formula(size_at(size, settings))}" for name, size in lines.items()]
 
 
 def jacobians(cell: CellMeta) -> str:

@@ -1,20 +1,23 @@
-"""What a SPEC on the command line means: a built-in cell, a file, a class of a file, a class of a module."""
+"""The cells that SPECs name, and what cannot be loaded, file by file: one broken file hides no other."""
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import linecache
+import itertools
 import os
 import pkgutil
-import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import ModuleType
 
 from .. import zoo
 from ..cell import CellMeta
-from ..diagnostics import Code, Diagnostic, Site, SpecError
+from ..diagnostics import Diagnostic, SpecError
+from ._classes import Sources, import_root
+from ._modules import folder_on_path
+from ._paths import Folder, Target, located, merged, refused_spec, unknown
+from ._unit import Unit, cells_of, no_cell, unit_of
+
+TIMEOUT = 10.0
 
 
 def builtin_cells() -> dict[str, CellMeta]:
@@ -25,96 +28,120 @@ def builtin_cells() -> dict[str, CellMeta]:
     return found
 
 
-def cells_of(module: ModuleType) -> list[CellMeta]:
-    """The cells that a module declares itself, in order."""
-    values = vars(module).values()
-    own = (value for value in values if isinstance(value, CellMeta) and value.__module__ == module.__name__)
-    return list(dict.fromkeys(cell for cell in own if cell.is_spec))
-
-
-def load(specs: Iterable[str]) -> list[CellMeta]:
+def load(specs: Iterable[str], timeout: float = TIMEOUT) -> list[CellMeta]:
     """The cells that these SPECs name; all built-in ones when there are none.
 
     Raises:
-        SpecError: LS213 for a SPEC that cannot be loaded, and what declaring its cells raises.
+        SpecError: LS213 for each SPEC that cannot be loaded, and what declaring its cells raises.
+
+    """
+    units = list(load_units(specs, timeout))
+    if findings := [finding for unit in units for finding in unit.findings]:
+        raise SpecError(findings)
+    return list(dict.fromkeys(cell for unit in units for cell in unit.cells))
+
+
+def load_units(
+    specs: Iterable[str],
+    timeout: float = TIMEOUT,
+    *,
+    only_cells: bool = False,
+    progress: Callable[[list[Target]], Iterable[Target]] = iter,
+) -> Iterator[Unit]:
+    """What these SPECs name, each file once, in the order named; all built-in cells when there are none.
+
+    Args:
+        specs: As on the command line.
+        timeout: Seconds that a file may take to run.
+        only_cells: Files named themselves are treated as those of a folder: without a cell they are not run.
+        progress: What the files are iterated through, for a progress bar.
+
+    Yields:
+        A unit for each file and each SPEC that is none. No two units have the same finding.
 
     """
     wanted = list(specs)
-    if not wanted:
-        return list(builtin_cells().values())
-    return list(dict.fromkeys(cell for spec in wanted for cell in _load(spec)))
+    seen: set[tuple[object, ...]] = set()  # membership only
+    for unit in _units(wanted, timeout, only_cells, progress) if wanted else _builtin(builtin_cells().values()):
+        keyed = {_key(finding): finding for finding in unit.findings}
+        fresh = tuple(finding for key, finding in keyed.items() if key not in seen)
+        seen.update(keyed)
+        yield Unit(unit.path, unit.cells, fresh)
 
 
-def _load(spec: str) -> list[CellMeta]:
-    place, _, name = spec.partition(":")
-    if place.endswith(".py"):
-        module = _module_of_file(Path(place))
-    elif name:
-        module = _imported(place)
-    else:
-        cells = builtin_cells()
-        by_name = {known.lower(): cell for known, cell in cells.items()}
-        if place.lower() not in by_name:
-            raise _failure(f"`{spec}` is no built-in cell", f"built in are {', '.join(cells)}; a file is FILE.py:Class")
-        return [by_name[place.lower()]]
-    cells_here = cells_of(module)
-    if not name:
-        if not cells_here:
-            raise _failure(f"`{place}` declares no cell", "derive a class from lstmspec.Cell")
-        return cells_here
-    found = getattr(module, name, None)
-    if not isinstance(found, CellMeta) or not found.is_spec:
-        known = ", ".join(cell.__name__ for cell in cells_here) or "none"
-        raise _failure(f"`{place}` has no cell `{name}`", f"its cells: {known}")
-    return [found]
+def _key(finding: Diagnostic) -> tuple[object, ...]:
+    """A file that two others import fails in the same words for each."""
+    place = finding.site.place if finding.site is not None else None
+    return (
+        finding.code,
+        finding.message,
+        finding.cell,
+        finding.equation,
+        place and (place.file, place.line, place.column),
+    )
 
 
-def _module_of_file(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise _failure(
-            f"there is no file `{path}`", "a SPEC is a built-in cell, FILE.py, FILE.py:Class or module:Class"
-        )
-    # A name of its own for each file: two files called cells.py are two modules.
-    name = f"_lstmspec_file_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
-    module = ModuleType(name)
-    module.__file__ = str(path)
-    sys.modules[name] = module
-    sys.path.insert(0, str(path.resolve().parent))
-    try:
-        # Compiled from what is on disk now: a cached .pyc may be older than an edit of the same second.
-        linecache.checkcache(str(path))
-        exec(compile(path.read_bytes(), str(path), "exec"), vars(module))
-    except SpecError:
-        raise
-    except (Exception, SystemExit) as error:
-        message = f"`{path}` cannot be imported: {type(error).__name__}: {error}"
-        raise SpecError([Diagnostic(Code.LS213, message, _raised_in(path, error))]) from error
-    finally:
-        sys.path.pop(0)
-    return module
+def _units(
+    specs: list[str], timeout: float, only_cells: bool, progress: Callable[[list[Target]], Iterable[Target]]
+) -> Iterator[Unit]:
+    builtin, folders, targets = builtin_cells(), list[Folder](), list[Target]()
+    sources = Sources()
+    for spec in specs:
+        found = located(spec)
+        cell = _named(spec, builtin)
+        if cell is not None and not (isinstance(found, Target | Folder) and _has_cells(found, sources)):
+            yield from _builtin([cell])
+        elif cell is not None:
+            yield Unit(None, findings=(_ambiguous(spec, cell),))
+        elif isinstance(found, Diagnostic):
+            # Where nothing of that name exists, a built-in cell may be meant.
+            plain = spec.isidentifier()
+            yield Unit(None, findings=(unknown(spec, builtin) if plain else found,))
+        elif isinstance(found, Folder):
+            folders.append(found)
+            targets += found.targets
+        elif not only_cells or sources.can_declare_cells(found.path):
+            targets.append(found)
+    fruitful: set[str] = set()  # membership only; real paths, since a folder may be named by two
+    unread = [finding for folder in folders for finding in folder.findings]
+    yield from (Unit(Path(found.site.place.file) if found.site else None, findings=(found,)) for found in unread)
+    for unit in _loaded(list(merged(targets)), timeout, progress):
+        if unit.path is not None and (unit.cells or unit.findings):
+            fruitful.add(os.path.realpath(unit.path))
+        yield unit
+    for folder in folders:
+        found_some = folder.findings or any(os.path.realpath(target.path) in fruitful for target in folder.targets)
+        if not found_some and not only_cells:
+            yield Unit(folder.path, findings=(no_cell(folder.path, "no file below `{}` declares a cell"),))
 
 
-def _raised_in(path: Path, error: BaseException) -> Site | None:
-    """The innermost place in the user's file that an error came through."""
-    trace, found = error.__traceback__, None
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(path):
-            found = Site(trace.tb_frame.f_code, trace.tb_lasti, trace.tb_lineno)
-        trace = trace.tb_next
-    return found
+def _loaded(
+    targets: list[Target], timeout: float, progress: Callable[[list[Target]], Iterable[Target]]
+) -> Iterator[Unit]:
+    for root, group in itertools.groupby(progress(targets), key=lambda target: import_root(target.path)):
+        with folder_on_path(root):
+            yield from (unit_of(target, timeout) for target in group)
 
 
-def _imported(name: str) -> ModuleType:
-    sys.path.insert(0, os.getcwd())  # as `python -m` does; the installed command does not
-    try:
-        return importlib.import_module(name)
-    except SpecError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise _failure(f"module `{name}` cannot be imported: {type(error).__name__}: {error}", "") from error
-    finally:
-        sys.path.pop(0)
+def unit_at(target: Target, timeout: float) -> Unit:
+    """One file's cells, on its own."""
+    with folder_on_path(import_root(target.path)):
+        return unit_of(target, timeout)
 
 
-def _failure(message: str, help_: str) -> SpecError:
-    return SpecError([Diagnostic(Code.LS213, message, None, help=help_)])
+def _builtin(cells: Iterable[CellMeta]) -> Iterator[Unit]:
+    for name, group in itertools.groupby(cells, key=lambda cell: cell.__module__):
+        yield Unit(Path(str(importlib.import_module(name).__file__)), tuple(group))
+
+
+def _named(spec: str, builtin: dict[str, CellMeta]) -> CellMeta | None:
+    return {name.lower(): cell for name, cell in builtin.items()}.get(spec.lower())
+
+
+def _has_cells(found: Target | Folder, sources: Sources) -> bool:
+    return bool(found.targets) if isinstance(found, Folder) else sources.can_declare_cells(found.path)
+
+
+def _ambiguous(spec: str, cell: CellMeta) -> Diagnostic:
+    help_ = f"say .{os.sep}{spec} for the folder or file, {cell.__module__}:{cell.__name__} for the built-in cell"
+    return refused_spec(f"`{spec}` is a built-in cell, and cells are found there too", help_)

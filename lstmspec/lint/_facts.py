@@ -15,6 +15,7 @@ class Facts:
 
     def __init__(self, system: System) -> None:
         self.system = system
+        self._within: dict[str, Mapping[Node, Interval]] = {}  # filled with `bounds`
 
     @functools.cached_property
     def ordered(self) -> tuple[Equation, ...]:
@@ -48,12 +49,13 @@ class Facts:
         for name in self.system.having(Role.CONSTANT):
             found[name] = point(self.system.symbols[name].value or 0.0)
         for equation in self.ordered:
-            found[equation.name] = bounds_within(equation.expr, found)[equation.expr]
+            within = self._within[equation.name] = bounds_within(equation.expr, found)
+            found[equation.name] = within[equation.expr]
         return found
 
     def bounds_in(self, equation: str) -> Mapping[Node, Interval]:
         """Each expression in an equation → the values that it can have."""
-        return bounds_within(self.system.equations[equation].expr, self.bounds)
+        return self._within[equation] if self.bounds else {}
 
     def resolved(self, node: Node) -> Node:
         """An expression; for a name the right side of its equation, through names that only stand for another."""

@@ -52,13 +52,24 @@ def _unmatched(facts: Facts, node: Node) -> Node | None:
 
 
 def _terms(node: Node) -> list[Node]:
-    if _is_sum(node):
-        return [term for arg in node.args for term in _terms(arg)]
-    return _terms(node.args[0]) if node.op == "neg" else [node]
+    """The terms of a sum."""
+    return _flattened(node, ("add", "sub", "neg"))
 
 
 def _factors(node: Node) -> list[Node]:
-    return [factor for arg in node.args for factor in _factors(arg)] if node.op == "mul" else [node]
+    """The factors of a product."""
+    return _flattened(node, ("mul",))
+
+
+def _flattened(node: Node, ops: tuple[str, ...]) -> list[Node]:
+    found, stack = [], [node]
+    while stack:
+        part = stack.pop()
+        if part.op in ops:
+            stack += reversed(part.args)
+        else:
+            found.append(part)
+    return found
 
 
 def _complemented(node: Node) -> Node | None:

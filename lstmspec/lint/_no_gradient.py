@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from ..diagnostics import Code, Site
 from ..nodes import Node, subnodes
-from ..ops import build, is_elementwise, partial_derivative
+from ..ops import TABLE, build, expand, is_elementwise, partial_derivative
 from ..spec import Equation
 from ._facts import Facts
 from ._finding import Finding
@@ -68,6 +68,9 @@ def _read_with_derivative(equation: Equation) -> list[str]:
 
 def _is_flat(node: Node, place: int) -> bool:
     """Whether an elementwise operation's derivative with respect to an argument is zero everywhere."""
+    own = expand(node) is node and TABLE[node.op].partial is None
+    if own and not any(build.is_number(arg) for arg in node.args):
+        return False  # a function that is not constant has a derivative; only a number beside it can make it zero
     factor = partial_derivative(node, place, node)
     return factor is None or build.is_number(factor, 0.0)
 

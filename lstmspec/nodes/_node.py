@@ -38,15 +38,21 @@ class Node:
         self._hash = hash((op, args, attrs))
 
     def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        return (
-            isinstance(other, Node)
-            and self._hash == other._hash
-            and self.op == other.op
-            and self.attrs == other.attrs
-            and self.args == other.args
-        )
+        if not isinstance(other, Node):
+            return False
+        # Without recursion: sums of thousands of terms are deeper than Python's stack.
+        pairs, seen = [(self, other)], set[tuple[int, int]]()
+        while pairs:
+            left, right = pairs.pop()
+            if left is right or (id(left), id(right)) in seen:
+                continue
+            if left._hash != right._hash or left.op != right.op or left.attrs != right.attrs:
+                return False
+            if len(left.args) != len(right.args):
+                return False
+            seen.add((id(left), id(right)))
+            pairs += zip(left.args, right.args, strict=True)
+        return True
 
     def __hash__(self) -> int:  # type: ignore[no-redef]  # declared above because __eq__ alone would unset it
         return self._hash

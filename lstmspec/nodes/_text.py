@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._node import Node
+from ._walk import subnodes
 
 _BINARY = {"add": (" + ", 1), "sub": (" - ", 1), "mul": (" * ", 2), "div": (" / ", 2), "matmul": (" @ ", 2)}
 _BINARY |= {"less": (" < ", 0), "less_equal": (" <= ", 0)}
@@ -11,10 +12,14 @@ _UNARY, _POWER, _ATOM = 3, 4, 5
 
 def text(node: Node) -> str:
     """The expression in the language's own spelling, with no more parentheses than it needs."""
-    return _print(node)[0]
+    printed: dict[Node, tuple[str, int]] = {}
+    for part in subnodes(node):
+        printed[part] = _print(part, [printed[arg] for arg in part.args])
+    return printed[node][0]
 
 
-def _print(node: Node) -> tuple[str, int]:
+def _print(node: Node, args: list[tuple[str, int]]) -> tuple[str, int]:
+    """The text of a node, and how tightly it binds, from those of its arguments."""
     if node.op == "ref":
         return str(node.attrs[0]), _ATOM
     if node.op == "number":
@@ -22,23 +27,23 @@ def _print(node: Node) -> tuple[str, int]:
         return (repr(int(value)) if value.is_integer() else repr(value)), (_ATOM if value >= 0 else _UNARY)
     if node.op in _BINARY:
         sign, level = _BINARY[node.op]
-        left, right = node.args
+        left, right = args
         # Left-associative: only the right operand of the same level needs parentheses. Comparisons are chained instead.
         return _wrap(left, level or 1) + sign + _wrap(right, level + 1), level
     if node.op == "neg":
-        return "-" + _wrap(node.args[0], _UNARY), _UNARY
+        return "-" + _wrap(args[0], _UNARY), _UNARY
     if node.op == "pow":
-        return _wrap(node.args[0], _ATOM) + "**" + _wrap(node.args[1], _POWER), _POWER
+        return _wrap(args[0], _ATOM) + "**" + _wrap(args[1], _POWER), _POWER
     if node.op == "transpose":
-        return _wrap(node.args[0], _ATOM) + ".T", _ATOM
+        return _wrap(args[0], _ATOM) + ".T", _ATOM
     if node.op == "slice":
         axis, start, stop = node.attrs
         whole = ":, " * int(axis)  # type: ignore[call-overload]  # a slice's first attribute is its axis
-        return f"{_wrap(node.args[0], _ATOM)}[{whole}{'' if str(start) == '0' else start}:{stop}]", _ATOM
-    parts = [text(arg) for arg in node.args] + [str(attr) for attr in node.attrs]
+        return f"{_wrap(args[0], _ATOM)}[{whole}{'' if str(start) == '0' else start}:{stop}]", _ATOM
+    parts = [inside for inside, _ in args] + [str(attr) for attr in node.attrs]
     return f"{node.op}({', '.join(parts)})", _ATOM
 
 
-def _wrap(node: Node, level: int) -> str:
-    inside, own = _print(node)
+def _wrap(printed: tuple[str, int], level: int) -> str:
+    inside, own = printed
     return inside if own >= level else f"({inside})"

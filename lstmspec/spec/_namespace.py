@@ -189,7 +189,8 @@ class Namespace(dict[str, Any]):
         if trouble is None and keyword.iskeyword(self.cell.lower()):
             trouble = f"its folder would be `{self.cell.lower()}`, which Python cannot import"
         if trouble is not None:
-            self._report(Code.LS202, f"`{self.cell}` cannot be a cell's name: {trouble}", None, "", help_="rename it")
+            self._report(Code.LS202, f"`{self.cell}` cannot be a cell's name: {trouble}", self.site, "",
+                         help_="rename it")  # fmt: skip
         dimensions = self._dimensions()
         seen: dict[str, str] = {}
         sites = {name: symbol.site for name, symbol in self.symbols.items()}

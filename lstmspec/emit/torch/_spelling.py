@@ -5,7 +5,7 @@ from __future__ import annotations
 from .._spelling import ATOM, COMPARISON, OPERATORS, UNARY, Entry, Spelling, call
 
 _FLAT = '''
-def flat(u: Tensor) -> Tensor:
+def flat(u: Float[Tensor, "time batch size"]) -> Float[Tensor, "time*batch size"]:
     """(time, batch, size) as (time * batch, size): a sum of outer products over both is one product."""
     return u.reshape(-1, u.shape[-1])
 '''

@@ -1,0 +1,178 @@
+"""Integer solutions of the equations that unknown sizes must satisfy, at given numbers for the dimension symbols.
+
+Invariant: no algebra over symbols, only rational numbers: elimination, then enumeration of what stays free. That is
+slow, exact, and shares nothing with the checker's unification.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from .rules import Refused
+
+TRIES = 200_000  # points that are tried before the answer is "undecided"
+
+
+class Undecided(Exception):
+    """Raised when there are more points than can be tried."""
+
+
+class Form:
+    """A number plus multiples of unknowns."""
+
+    __slots__ = ("constant", "factors")
+
+    def __init__(self, constant: int, factors: Mapping[str, int]) -> None:
+        self.constant = constant
+        self.factors = {unknown: factor for unknown, factor in factors.items() if factor}
+
+    def __add__(self, other: Form | int) -> Form:
+        if isinstance(other, int):
+            return Form(self.constant + other, self.factors)
+        names = {**self.factors, **other.factors}
+        both = {name: self.factors.get(name, 0) + other.factors.get(name, 0) for name in names}
+        return Form(self.constant + other.constant, both)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Form:
+        return Form(-self.constant, {name: -factor for name, factor in self.factors.items()})
+
+    def __sub__(self, other: Form | int) -> Form:
+        return self + -other
+
+    def __rsub__(self, other: int) -> Form:
+        return -self + other
+
+    def at(self, values: Mapping[str, int]) -> int:
+        """The number it is when its unknowns are these."""
+        return self.constant + sum(factor * values[name] for name, factor in self.factors.items())
+
+
+class Gathered:
+    """Needs of rules as equations `form = 0` and bounds `form >= 0`; those without unknowns are decided at once."""
+
+    def __init__(self) -> None:
+        self.zeros: list[Form] = []
+        self.bounds: list[Form] = []
+
+    def equal(self, left: Form | int, right: Form | int) -> None:
+        """The two are one. Raises Refused where they are numbers and differ."""
+        difference = left - right
+        if isinstance(difference, Form) and difference.factors:
+            self.zeros.append(difference)
+        elif number(difference) != 0:
+            raise Refused(f"a difference of {number(difference)}")
+
+    def at_most(self, low: Form | int, high: Form | int) -> None:
+        """The first is at most the second. Raises Refused where they are numbers and it is not."""
+        difference = high - low
+        if isinstance(difference, Form) and difference.factors:
+            self.bounds.append(difference)
+        elif number(difference) < 0:
+            raise Refused(f"short by {-number(difference)}")
+
+
+def number(form: Form | int) -> int:
+    """A form without unknowns as the number that it is."""
+    return form.constant if isinstance(form, Form) else form
+
+
+def solutions(unknowns: Sequence[str], gathered: Gathered) -> Iterator[dict[str, int]]:
+    """The assignments of integers >= 1 that meet all needs, those of small numbers first; at most two of them.
+
+    Raises:
+        Undecided: there are too many points to try.
+
+    """
+    parts = [list(itertools.islice(_points(part, gathered), 2)) for part in _components(unknowns, gathered)]
+    choices = itertools.product(*parts)  # empty when a part has none
+    for choice in itertools.islice(choices, 2):
+        yield {name: value for part in choice for name, value in part.items()}
+
+
+def _components(unknowns: Sequence[str], gathered: Gathered) -> list[list[str]]:
+    """Unknowns that share an equation or a bound, together; in order."""
+    group = {name: [name] for name in unknowns}
+    for form in (*gathered.zeros, *gathered.bounds):
+        first, *rest = form.factors
+        for name in rest:
+            if group[name] is not group[first]:
+                joined = group[first] + group[name]
+                for member in joined:
+                    group[member] = joined
+    return list({id(part): part for part in group.values()}.values())
+
+
+def _points(part: Sequence[str], gathered: Gathered) -> Iterator[dict[str, int]]:
+    mine = set(part)  # membership only
+    zeros = [form for form in gathered.zeros if mine & form.factors.keys()]
+    bounds = [form for form in gathered.bounds if mine & form.factors.keys()]
+    pivots, consistent = _eliminated(part, zeros)
+    if not consistent:
+        return
+    free = [name for name in part if name not in pivots]
+    # What one unknown must reach to meet the others' numbers, with room for a second solution.
+    forms = (*zeros, *bounds)
+    largest = max((abs(factor) for form in forms for factor in form.factors.values()), default=1)
+    limit = largest * (sum(abs(form.constant) + sum(map(abs, form.factors.values())) for form in forms) + 2)
+    for tried, point in enumerate(_ascending(len(free), limit)):
+        if tried > TRIES:
+            raise Undecided(f"{len(free)} sizes up to {limit}")
+        values = _completed(dict(zip(free, point, strict=True)), pivots)
+        if values is not None and all(form.at(values) >= 0 for form in bounds):
+            yield values
+
+
+Row = tuple[Fraction, dict[str, Fraction]]  # pivot = constant + multiples of free unknowns
+
+
+def _eliminated(part: Sequence[str], zeros: Iterable[Form]) -> tuple[dict[str, Row], bool]:
+    """The unknowns that the others determine; False where the equations contradict one another."""
+    pivots: dict[str, Row] = {}
+    for form in zeros:
+        constant, factors = _reduced(Fraction(form.constant), {n: Fraction(f) for n, f in form.factors.items()}, pivots)
+        pivot = next((name for name in reversed(part) if name in factors), None)
+        if pivot is None:
+            if constant:
+                return {}, False
+            continue
+        scale = -factors.pop(pivot)
+        row = (constant / scale, {name: factor / scale for name, factor in factors.items()})
+        for name, (offset, others) in list(pivots.items()):
+            pivots[name] = _reduced(offset, others, {pivot: row})
+        pivots[pivot] = row
+    return pivots, True
+
+
+def _reduced(constant: Fraction, factors: Mapping[str, Fraction], pivots: Mapping[str, Row]) -> Row:
+    rest: dict[str, Fraction] = {}
+    for name, factor in factors.items():
+        offset, others = pivots.get(name, (Fraction(0), {name: Fraction(1)}))
+        constant += factor * offset
+        for other, share in others.items():
+            rest[other] = rest.get(other, Fraction(0)) + factor * share
+    return constant, {name: factor for name, factor in rest.items() if factor}
+
+
+def _completed(values: dict[str, int], pivots: Mapping[str, Row]) -> dict[str, int] | None:
+    """The values of all unknowns, or None where one is no whole number or not positive."""
+    for name, (constant, factors) in pivots.items():
+        value = constant + sum(factor * values[other] for other, factor in factors.items())
+        if value.denominator != 1 or value < 1:
+            return None
+        values[name] = int(value)
+    return values
+
+
+def _ascending(count: int, limit: int) -> Iterator[tuple[int, ...]]:
+    """Points of numbers 1 … limit; those with small numbers first, so that what exists is found soon."""
+    if count == 0:
+        yield ()
+        return
+    low, reach = 0, 1
+    while low < limit:
+        yield from (point for point in itertools.product(range(1, reach + 1), repeat=count) if max(point) > low)
+        low, reach = reach, min(2 * reach, limit)

@@ -1,0 +1,174 @@
+"""The checker on random cells: its verdict is that of strict evaluation, and so is the shape of every name.
+
+300 cells, the same in each run; with LSTMSPEC_NIGHTLY=1 in the environment 5,000, others each time.
+"""
+
+import dataclasses
+import importlib
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from random_cells import shown, systems
+
+from lstmspec import oracle
+from lstmspec.check import check
+from lstmspec.diagnostics import Code
+from lstmspec.nodes import subnodes
+from lstmspec.ops import TABLE
+from lstmspec.spec import Role
+
+SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
+NIGHTLY = os.environ.get("LSTMSPEC_NIGHTLY") == "1"
+CELLS = 5000 if NIGHTLY else 300
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+FIRST = {"phases": [Phase.generate], "derandomize": True}  # the first fault is enough; it need not be the least one
+
+
+@pytest.fixture(scope="module")
+def parts():
+    """The modules of the slow oracle."""
+    sys.path.insert(0, str(SCRIPTS))
+    yield SimpleNamespace(**{name: importlib.import_module(f"mutating.{name}") for name in ("rules", "verdicts")})
+    sys.path.remove(str(SCRIPTS))
+
+
+def said(system, checker):
+    """The checker's verdict in the words of the oracle, and its shapes."""
+    shapes = checker(system)
+    errors = [finding for finding in shapes.diagnostics if not finding.code.name.startswith("LS3")]
+    if not errors:
+        return "well-shaped", shapes
+    return "undetermined" if all(error.code is Code.LS105 for error in errors) else "ill-shaped", shapes
+
+
+def agrees(decided, told):
+    """Whether two verdicts are one; of a fault that sizes left out hide, "undetermined" may be all that can be said."""
+    return decided == told or (decided == "ill-shaped" and told == "undetermined")
+
+
+def compared(system, judgement, checker):
+    """The verdict; raises AssertionError where the checker has another one, or another shape of a name."""
+    told, shapes = said(system, checker)
+    decided, text = judgement.verdict.value, f"\n{shown(system)}\n{[*map(str, shapes.diagnostics)]}"
+    assert agrees(decided, told), f"evaluation: {decided}, {judgement.why}; checker: {told}{text}"
+    declared = all(symbol.shape is not None and None not in symbol.shape for symbol in system.symbols.values())
+    assert not (declared and told == "undetermined"), f"every size is declared, and the checker asks for more{text}"
+    for sizes, found in judgement.shapes:
+        table = {name: tuple(size.at(sizes) for size in shapes.of[name]) for name in found}
+        assert table == found, f"at {sizes}{text}"
+    if judgement.shapes:
+        sizes, found = judgement.shapes[0]
+        assert stepped(system, sizes, found) == {name: found[name] for name in system.equations}
+    return decided
+
+
+def stepped(system, sizes, shapes):
+    """The shapes of a step's values, by the oracle of the whole project."""
+    names = [name for name, symbol in system.symbols.items() if symbol.role is not Role.CONSTANT]
+    with np.errstate(all="ignore"):
+        values = oracle.step(system, {name: np.full(shapes[name], 0.5) for name in names}, sizes)
+    return {name: np.shape(value) for name, value in values.items()}
+
+
+def run(parts, cells, checker=check, cell=systems(), **how):  # noqa: B008  strategies are values
+    """Verdicts, operations and equations of so many random cells."""
+    verdicts, ops, lengths = Counter(), Counter(), Counter()
+
+    @settings(max_examples=cells, deadline=None, database=None, suppress_health_check=SLOW, **how)
+    @given(cell)
+    def each(system):
+        judgement = parts.verdicts.judge(system)
+        verdicts[compared(system, judgement, checker)] += 1
+        lengths[len(system.equations)] += 1
+        ops.update({node.op for equation in system.equations.values() for node in subnodes(equation.expr)})
+
+    each()
+    return verdicts, ops, lengths
+
+
+def test_the_verdict_and_the_shapes_are_those_of_evaluation(parts, capsys):
+    verdicts, ops, lengths = run(parts, CELLS, derandomize=not NIGHTLY)
+    with capsys.disabled():
+        print(f"\n{verdicts.total()} random cells: {', '.join(f'{n} {what}' for what, n in verdicts.most_common())}")
+    assert verdicts.total() >= 0.9 * CELLS  # hypothesis may stop early, when it has nothing new
+    for what in ("well-shaped", "ill-shaped"):
+        assert verdicts[what] >= 0.2 * verdicts.total()
+    assert verdicts["undetermined"] > 0
+    assert set(ops) - {"ref"} == set(parts.rules.RULES)  # every operation that users can write had its turn
+    assert max(lengths) >= 25
+
+
+@pytest.mark.xfail(strict=True, reason="a parameter without a rank becomes a vector before all that reads it is seen")
+def test_a_parameter_without_a_rank_is_a_vector_where_that_fits_else_a_matrix(parts):
+    run(parts, CELLS, cell=systems(unranked=True), **FIRST)
+
+
+# -- faults planted in the checker -------------------------------------------------------------------------------------
+
+
+def changed(**changes):
+    """A checker with other results."""
+
+    def checker(system):
+        shapes = check(system)
+        of = {name: change(shapes.of[name]) for name, change in changes.items() if name in shapes.of}
+        return SimpleNamespace(of={**shapes.of, **of}, diagnostics=shapes.diagnostics)
+
+    return checker
+
+
+def silent(system):
+    return SimpleNamespace(of=check(system).of, diagnostics=())
+
+
+@pytest.mark.parametrize("checker", [silent, changed(s0=lambda shape: shape[::-1] + shape[:1])])
+def test_a_checker_that_says_nothing_or_has_a_wrong_shape_is_found_out(checker, parts):
+    with pytest.raises(AssertionError):
+        run(parts, 60, checker, **FIRST)
+
+
+def longest(solver, node, shapes):
+    return max(shapes, key=lambda shape: len(solver.ranked(shape)))
+
+
+def any_slice(solver, node, shapes):
+    axis, start, stop = node.attrs
+    whole = solver.ranked(shapes[0])
+    return (*whole[:axis], stop - start, *whole[axis + 1 :])
+
+
+LENIENT = {
+    "matmul": lambda solver, node, shapes: (solver.matrix(shapes[0], "")[0], *solver.ranked(shapes[1])[1:]),
+    "slice": any_slice,
+    "dot": lambda solver, node, shapes: (),
+    "concat": lambda solver, node, shapes: solver.ranked(shapes[0]),
+    "pointwise": longest,
+}
+
+
+@pytest.mark.parametrize("ops", LENIENT)
+def test_a_rule_that_compares_nothing_is_found_out(ops, parts, monkeypatch):
+    pointwise = [name for name, op in TABLE.items() if op.scalar is not None]
+    for op in pointwise if ops == "pointwise" else [ops]:
+        monkeypatch.setitem(TABLE, op, dataclasses.replace(TABLE[op], shape=LENIENT[ops]))
+    with pytest.raises(AssertionError):
+        run(parts, 2000, **FIRST)
+
+
+def test_a_refusal_too_many_is_found_out(parts, monkeypatch):
+    strict = TABLE["transpose"].shape
+
+    def square(solver, node, shapes):
+        rows, columns = strict(solver, node, shapes)
+        solver.equate(rows, columns, Code.LS101, "a square matrix")
+        return rows, columns
+
+    monkeypatch.setitem(TABLE, "transpose", dataclasses.replace(TABLE["transpose"], shape=square))
+    with pytest.raises(AssertionError, match="checker: ill-shaped"):
+        run(parts, 300, **FIRST)
