@@ -1,0 +1,12 @@
+from lstmspec import Cell, Input, State, affine, dims, sigmoid, tanh
+
+n, k = dims("n k")
+
+
+class Gated(Cell):
+    x = Input(n)
+    h, c = State(k), State(k)
+
+    f = sigmoid(affine(x, h))
+    g = f * c + (1 - f) * tanh(affine(x, h))
+    h.next = tanh(g)

@@ -1,0 +1,12 @@
+import numpy as np
+
+from lstmspec import Cell, Input, State, affine, dims
+
+n, k = dims("n k")
+
+
+class Simple(Cell):
+    x = Input(n)
+    h = State(k)
+
+    h.next = np.tanh(affine(x, h))

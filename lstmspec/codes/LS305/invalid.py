@@ -1,0 +1,11 @@
+from lstmspec import Cell, Input, State, affine, dims, tanh
+
+n, k, m = dims("n k m")
+
+
+class Deep(Cell):
+    x = Input(n)
+    h = State(k)
+
+    hidden = affine(x, h, size=m)
+    h.next = tanh(affine(hidden))

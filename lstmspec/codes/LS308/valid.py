@@ -1,0 +1,13 @@
+from lstmspec import Cell, Input, State, Weight, affine, dims, sigmoid, tanh
+
+n, k = dims("n k")
+
+
+class Peeping(Cell):
+    x = Input(n)
+    h, c = State(k), State(k)
+    p = Weight(k)
+
+    f = sigmoid(affine(x, h) + p * c)
+    c.next = f * c + (1 - f) * tanh(affine(x, h))
+    h.next = tanh(c.next)

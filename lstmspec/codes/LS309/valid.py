@@ -1,0 +1,12 @@
+from lstmspec import Cell, Input, State, affine, dims, sigmoid, tanh
+
+n, k = dims("n k")
+
+
+class Gated(Cell):
+    x = Input(n)
+    h = State(k)
+
+    z = sigmoid(affine(x, h))
+    m = tanh(affine(x, h))
+    h.next = (1 - z) * h + z * m
