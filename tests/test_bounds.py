@@ -210,7 +210,6 @@ def test_an_end_that_is_called_open_and_is_reached_is_seen():
     assert exactly_outside(lambda u, v: wrong, lambda u, v: u * u, taken, [0.5]) != []
 
 
-@pytest.mark.xfail(strict=True, reason="ends beyond what floats hold")
 @pytest.mark.parametrize(
     ("name", "taken", "expected"),
     [

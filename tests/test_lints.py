@@ -100,8 +100,6 @@ SAID = {
     "FullGateRecurrence": ["LS303 gf.next", "LS303 go.next", "LS303 gi.next", "LS303 go.next"],  # .prev says it
     "SRU": ["LS303 r"],  # likewise
     "SLSTM": ["LS306 f", "LS307 h.next"],  # that m.next is the larger of two, and v.next above 0, is beyond intervals
-    "MinLSTM": ["LS306 h.next"],  # wrong: f / (f + i) is in (0, 1)
-    "AUGRU": ["LS306 z"],  # wrong: what has no bounds is the input that scales the gate
 }
 
 
@@ -117,10 +115,10 @@ def test_built_in_cells_have_no_lint(name):
     assert lint(builtin_cells()[name]) == ()
 
 
-# -- known to be wrong -------------------------------------------------------------------------------------------------
+# -- fine points -------------------------------------------------------------------------------------------------------
 
 ZRA = linting.X + "z, r, a = sigmoid(affine(x, h)), sigmoid(affine(x, h)), tanh(affine(x, h))\n"
-BROKEN = {
+FINE_POINTS = {
     "the square of what can be 0": (
         linting.X + "a = tanh(affine(x, h))\nh.next = a + log(a * a)",
         ["LS307: `log(a * a)` may leave its domain in equation `h.next`"]),
@@ -141,8 +139,7 @@ BROKEN = {
 }  # fmt: skip
 
 
-@pytest.mark.xfail(strict=True, reason="intervals and rules that know too little")
-@pytest.mark.parametrize("case", BROKEN)
+@pytest.mark.parametrize("case", FINE_POINTS)
 def test_what_should_be_said(case, tmp_path):
-    body, expected = BROKEN[case]
+    body, expected = FINE_POINTS[case]
     assert said(written(tmp_path, HEAD, body)) == expected

@@ -69,4 +69,6 @@ def _mended(system: System, node: Node, new: Node, finding: Diagnostic, count: i
     edited = with_expression(system, finding.equation, node, new)
     if len(_Kinds(edited).found) >= count:
         return finding
-    return dataclasses.replace(finding, help=f"turn it into the other: {text(new)}", mend=rewritten(system, node, new))
+    return dataclasses.replace(
+        finding, help=f"turn it into the other: {text(new)}", mend=rewritten(system, finding.equation, node, new)
+    )

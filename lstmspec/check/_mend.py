@@ -6,6 +6,7 @@ edits come first: one of the expression, then of a parameter's declaration, then
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import itertools
 import re
@@ -15,7 +16,7 @@ from typing import Any
 
 from ..diagnostics import Diagnostic, Replacement, Site
 from ..dims import Size
-from ..nodes import Node, names_in, replace, subnodes, text
+from ..nodes import Node, names_in, occurrences, replace, subnodes, text, text_for
 from ..spec import DeclaredShape, Role, Symbol, System
 from ._infer import Fault, Inference
 from ._rewrites import rewrites
@@ -66,7 +67,7 @@ def _of_expression(system: System, fault: Fault) -> Iterator[Edit]:
         size = str(fault.sizes[0]) if node is fault.node and fault.sizes is not None else ""
         for says, new in rewrites(node, system.states, system.inputs, size):
             edited = with_expression(system, fault.equation, node, new)
-            yield Edit(says.replace("{}", text(new)), edited, rewritten(system, node, new))
+            yield Edit(says.replace("{}", text(new)), edited, rewritten(system, fault.equation, node, new))
 
 
 def with_expression(system: System, equation: str, old: Node, new: Node) -> System:
@@ -76,14 +77,31 @@ def with_expression(system: System, equation: str, old: Node, new: Node) -> Syst
     return dataclasses.replace(system, equations={**system.equations, equation: edited})
 
 
-def rewritten(system: System, node: Node, new: Node) -> tuple[Replacement, ...]:
-    """The same edit of the source; none where the text would need names that do not stand in the class body."""
-    for name in names_in(new):
-        symbol, equation = system.symbols.get(name.removesuffix(".next")), system.equations.get(name)
-        site = symbol.site if symbol is not None else equation.site if equation is not None else None
-        if site is None or node.site is None or site.code is not node.site.code or (symbol and symbol.layer):
-            return ()
-    return (Replacement(node.site, text(new)),) if node.site is not None and node.args else ()
+def rewritten(system: System, equation: str, node: Node, new: Node) -> tuple[Replacement, ...]:
+    """The same edit of the source, everywhere that the expression stands in the equation.
+
+    None where the source is not what the expression prints as: it then has more in it than the checker sees, such as
+    a dense layer, an allowance, a function of the user's, or names of the cell that this one is a variant of.
+    """
+    sites = [found.site for found in occurrences(system.equations[equation].expr) if found == node]
+    if not node.args or not all(site is not None and _reads(site, text(node)) for site in sites):
+        return ()
+    return tuple(Replacement(site, _put(site, new, node)) for site in sites if site is not None)
+
+
+def _put(site: Site, new: Node, old: Node) -> str:
+    """The text for an expression's place; in parentheses where its neighbours would otherwise take part of it."""
+    place = site.place
+    before, after = place.source[: place.column].rstrip()[-1:], place.rest.lstrip()[:1]
+    return text(new) if before in ("", "(", "[", ",", "=") and after in ("", ")", "]", ",", "#") else text_for(new, old)
+
+
+def _reads(site: Site, wanted: str) -> bool:
+    """Whether an expression stands at a site, up to spaces and needless parentheses."""
+    try:
+        return ast.dump(ast.parse(site.place.text, mode="eval")) == ast.dump(ast.parse(wanted, mode="eval"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
 
 
 # -- of declarations ---------------------------------------------------------------------------------------------------
@@ -103,7 +121,9 @@ def _of_declarations(system: System, symbols: list[Symbol]) -> Iterator[Edit]:
             shape = opened.resolved().get(symbol.name)
             if shape is not None and shape != symbol.shape and (_has_symbols(shape) or not _has_symbols(symbol.shape)):
                 edited = _declared(system, {symbol.name: shape})
-                yield Edit(f"declare it so: {symbol.name} = {_call(symbol, shape)}", edited, _redeclared(symbol, shape))
+                yield Edit(
+                    f"declare it so: {symbol.name} = {_call(symbol, shape)}", edited, _redeclared(system, symbol, shape)
+                )
 
 
 def _has_symbols(shape: DeclaredShape) -> bool:
@@ -145,7 +165,7 @@ def _put_everywhere(system: System, atom: str, value: Size) -> tuple[System, tup
     shapes = {s.name: tuple(put(size) for size in s.shape) for s in system.symbols.values() if s.shape is not None}
     shapes = {name: shape for name, shape in shapes.items() if shape != system.symbols[name].shape}
     equations = {e.name: dataclasses.replace(e, expr=replace(e.expr, bound)) for e in system.equations.values()}
-    mends = [_redeclared(system.symbols[name], shape) for name, shape in shapes.items()]
+    mends = [_redeclared(system, system.symbols[name], shape) for name, shape in shapes.items()]
     complete = all(mends) and all(equations[name].expr == system.equations[name].expr for name in equations)
     edited = dataclasses.replace(_declared(system, shapes), equations=equations)
     return edited, tuple(itertools.chain(*mends)) if complete else ()
@@ -161,9 +181,13 @@ def _call(symbol: Symbol, shape: DeclaredShape) -> str:
     return f"{symbol.role.value.capitalize()}({sizes or '()'})"
 
 
-def _redeclared(symbol: Symbol, shape: DeclaredShape) -> tuple[Replacement, ...]:
-    """The edit of a declaration that has nothing in it but sizes."""
-    site: Site | None = symbol.site
-    if site is None or re.fullmatch(rf"{symbol.role.value.capitalize()}\([^=]*\)", site.place.text) is None:
+def _redeclared(system: System, symbol: Symbol, shape: DeclaredShape) -> tuple[Replacement, ...]:
+    """The edit of a declaration that has nothing in it but sizes, and stands in the cell's own body for it alone."""
+    site = symbol.site
+    if site is None or site.code.co_name != system.name:
+        return ()
+    if sum(other.site is not None and other.site.same_place(site) for other in system.symbols.values()) > 1:
+        return ()
+    if re.fullmatch(rf"{symbol.role.value.capitalize()}\([^=]*\)", site.place.text) is None:
         return ()
     return (Replacement(site, _call(symbol, shape)),)

@@ -33,6 +33,11 @@ class Place:
         return linecache.getline(self.file, self.line).rstrip("\n")
 
     @property
+    def rest(self) -> str:
+        """What stands behind the span in its last line."""
+        return linecache.getline(self.file, self.end_line)[self.end_column :].rstrip("\n")
+
+    @property
     def text(self) -> str:
         """What stands in the span; nothing when the file cannot be read or Python kept no columns."""
         if self.column is None or self.end_column is None:
@@ -53,6 +58,10 @@ class Site:
     def __str__(self) -> str:
         """`file:line`, without looking up columns: those cost time in proportion to the size of the code."""
         return f"{shown_path(self.code.co_filename)}:{self.line}"
+
+    def same_place(self, other: Site) -> bool:
+        """Whether both are one instruction."""
+        return self.code is other.code and self.instruction == other.instruction
 
     @property
     def place(self) -> Place:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping
 
 from ..nodes import Node, names_in, subnodes
-from ..ops import ANY, TABLE, Interval, expand, point
+from ..ops import ANY, TABLE, Interval, expand, point, power
 from ..spec import Equation, Role, System, ancestors, sort
 
 
@@ -58,10 +58,26 @@ class Facts:
         return self._within[equation] if self.bounds else {}
 
     def resolved(self, node: Node) -> Node:
-        """An expression; for a name the right side of its equation, through names that only stand for another."""
+        """An expression; for a name the right side of its equation. States' new values are names that say something."""
         while node.op == "ref" and str(node.attrs[0]) in self.system.equations:
+            if str(node.attrs[0]).endswith(".next"):
+                return node
             node = self.system.equations[str(node.attrs[0])].expr
         return node
+
+    @functools.cached_property
+    def recurrent(self) -> frozenset[str]:
+        """All that a state's new value is made of; the rest is only emitted."""
+        return frozenset(ancestors(self.system, [f"{state}.next" for state in self.system.states]))
+
+    @functools.cached_property
+    def steady_bounds(self) -> Mapping[str, Interval]:
+        """As `bounds`, for inputs between -1 and 1: what is unbounded then grows by itself."""
+        inputs = dict.fromkeys(self.system.inputs, Interval(-1.0, 1.0))
+        found = {**self.bounds, **inputs}
+        for equation in self.ordered:
+            found[equation.name] = bounds_within(equation.expr, found)[equation.expr]
+        return found
 
 
 def bounds_within(root: Node, names: Mapping[str, Interval]) -> dict[Node, Interval]:
@@ -84,7 +100,22 @@ def _bounds(node: Node, known: Mapping[Node, Interval], names: Mapping[str, Inte
     rule = TABLE[node.op].bounds
     if rule is None:
         return ANY
-    values = rule(*(known[arg] for arg in node.args))
-    if node.op == "mul" and node.args[0] == node.args[1]:  # a square
-        return Interval(max(values.low, 0.0), values.high, values.low_open, values.high_open)
-    return values
+    if node.op in ("mul", "dot") and node.args[0] == node.args[1]:
+        square = power(known[node.args[0]], point(2.0))
+        return square if node.op == "mul" else Interval(square.low)
+    if node.op == "div" and _is_share(node, known):
+        return Interval(0.0, 1.0)
+    return rule(*(known[arg] for arg in node.args))
+
+
+def _is_share(node: Node, known: Mapping[Node, Interval]) -> bool:
+    """Whether a quotient is u / (u + ...), with nothing negative in it, and a sum that is not 0."""
+    part, whole = node.args
+    terms, stack = [], [whole]
+    while stack:
+        term = stack.pop()
+        if term.op == "add":
+            stack += term.args
+        else:
+            terms.append(term)
+    return part in terms and known[whole].is_positive and all(known[term].low >= 0 for term in terms)

@@ -19,6 +19,7 @@ class Finding:
         notes: Facts that explain it.
         help: What would be right.
         mend: The help as edits of the source.
+        also: Another equation where it can be allowed.
 
     """
 
@@ -29,3 +30,4 @@ class Finding:
     notes: tuple[str, ...] = ()
     help: str = ""
     mend: tuple[Replacement, ...] = ()
+    also: str = ""

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..diagnostics import Code
-from ..nodes import Node, subnodes, text
+from ..nodes import Node, names_in, subnodes, text
+from ..ops import build
+from ..spec import Role
 from ._facts import Facts
 from ._finding import Finding
 
@@ -36,19 +38,34 @@ def _is_sum(node: Node) -> bool:
 
 
 def _unmatched(facts: Facts, node: Node) -> Node | None:
-    """The gate of a complement that no other term has."""
-    terms = [_factors(term) for term in _terms(node)]
-    weighed = [term for term in terms if len(term) > 1]
-    for term in weighed:
-        for factor in term:
-            gate = _complemented(facts.resolved(factor))
-            others = [other for other in weighed if other is not term]
-            if gate is None or not others or gate.op == "number":
-                continue
-            same = [facts.resolved(other) for partner in others for other in partner]
-            if facts.resolved(gate) not in same:
-                return gate
+    """The gate of a complement that no other term has; None when every term with a complement has its partner."""
+    weighed = [factors for term in _terms(node) if len(factors := _factors(term)) > 1]
+    canonical = [[_canonical(facts, factor) for factor in factors] for factors in weighed]
+    for place, factors in enumerate(canonical):
+        partners = [factor for other, them in enumerate(canonical) if other != place for factor in them]
+        gates = [gate for factor in weighed[place] if (gate := _complemented(facts.resolved(factor))) is not None]
+        gates = [gate for gate in gates if not _is_constant(facts, gate)]
+        if partners and gates and not any(_complement(factor) in partners for factor in factors):
+            return gates[0]
     return None
+
+
+def _canonical(facts: Facts, node: Node) -> Node:
+    """A factor by what it is made of, so that a gate and the complement of its complement are one."""
+    node = facts.resolved(node)
+    gate = _complemented(node)
+    return node if gate is None else _complement(_canonical(facts, gate))
+
+
+def _complement(node: Node) -> Node:
+    """1 - u; u for 1 - u."""
+    gate = _complemented(node)
+    return build.sub(build.ONE, node) if gate is None else gate
+
+
+def _is_constant(facts: Facts, gate: Node) -> bool:
+    """Whether a weight is made of numbers alone: a step of a differential equation is no gate."""
+    return {*names_in(gate)} <= {*facts.system.having(Role.CONSTANT)}
 
 
 def _terms(node: Node) -> list[Node]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..diagnostics import Code
-from ..nodes import Node, subnodes, text
+from ..nodes import Node, names_in, subnodes, text
 from ._facts import Facts
 from ._finding import Finding
 
@@ -18,7 +18,9 @@ def layers(facts: Facts) -> Iterator[Finding]:
         for node in subnodes(equation.expr):
             if node.op == "matmul" and _is_parameter(facts, node.args[0]):
                 inner = _product_within(facts, node.args[1])
-                if inner is not None:
+                if inner is not None and not {*names_in(inner.args[0])} & {
+                    *names_in(node.args[0])
+                }:  # tied ones are meant
                     yield Finding(
                         Code.LS305,
                         equation.name,

@@ -40,19 +40,23 @@ def lint(cell: System | HasSystem) -> tuple[Diagnostic, ...]:
     system = cell if isinstance(cell, System) else cell.system
     facts = Facts(system)
     findings = [finding for rule in RULES for finding in rule(facts)]
-    allowances = {finding: _allowance(facts, finding) for finding in findings}
-    told = [_diagnostic(system, finding) for finding in findings if allowances[finding] is None]
-    return (*told, *_unneeded(system, [allowance for allowance in allowances.values() if allowance is not None]))
+    allowances = {finding: _allowances(facts, finding) for finding in findings}
+    told = [_diagnostic(system, finding) for finding in findings if not allowances[finding]]
+    return (*told, *_unneeded(system, [allowance for some in allowances.values() for allowance in some]))
 
 
-def _allowance(facts: Facts, finding: Finding) -> Allowance | None:
+def _allowances(facts: Facts, finding: Finding) -> list[Allowance]:
     """What allows a finding: said of its symbol, of its equation, or of the equation of its dense layer."""
     system, name = facts.system, finding.name
-    holders: list[Symbol | Equation | None] = [system.symbols.get(name), system.equations.get(name)]
+    holders: list[Symbol | Equation | None] = [
+        system.symbols.get(name),
+        system.equations.get(name),
+        system.equations.get(finding.also),
+    ]
     if name in system.symbols and system.symbols[name].layer:
         holders += [equation for equation in system.equations.values() if name in names_in(equation.expr)]
     allowed = [allowance for holder in holders if holder is not None for allowance in holder.allowed]
-    return next((allowance for allowance in allowed if allowance.code is finding.code), None)
+    return [allowance for allowance in allowed if allowance.code is finding.code]
 
 
 def _unneeded(system: System, used: list[Allowance]) -> list[Diagnostic]:

@@ -15,7 +15,10 @@ from ._finding import Finding
 
 
 def stale(facts: Facts) -> Iterator[Finding]:
-    """Equations that read `c`, are not needed for `c.next`, and stand beside one that reads `c.next`."""
+    """Equations that read `c`, are not needed for `c.next`, and stand beside another one that reads `c.next`.
+
+    One that reads both has made its choice visible.
+    """
     system = facts.system
     for state in system.states:
         new = f"{state}.next"
@@ -24,7 +27,8 @@ def stale(facts: Facts) -> Iterator[Finding]:
             continue
         before = ancestors(system, [new])  # membership only
         for equation in system.equations.values():
-            reads = state in names_in(equation.expr) and state not in equation.previous
+            names = names_in(equation.expr)
+            reads = state in names and new not in names and state not in equation.previous
             if reads and equation.name not in before:
                 others = ", ".join(f"`{name}`" for name in fresh)
                 yield Finding(

@@ -8,7 +8,7 @@ from ..diagnostics import Code
 from ..nodes import Node, names_in, subnodes, text
 from ..ops import is_elementwise
 from ..spec import ancestors
-from ._facts import Facts
+from ._facts import Facts, bounds_within
 from ._finding import Finding
 
 
@@ -16,7 +16,9 @@ def unbounded(facts: Facts) -> Iterator[Finding]:
     """Products of a state, or of an activation of one, with a dense layer's result that can be arbitrarily large."""
     found: set[str] = set()  # gates; each is reported once; membership only
     for equation in facts.system.equations.values():
-        bounds = facts.bounds_in(equation.name)
+        if equation.name not in facts.recurrent:
+            continue
+        bounds = bounds_within(equation.expr, facts.steady_bounds)
         for node in subnodes(equation.expr):
             for gate, state in (node.args, node.args[::-1]) if node.op == "mul" else ():
                 carried = _carried(facts, state)
@@ -33,6 +35,7 @@ def unbounded(facts: Facts) -> Iterator[Finding]:
                         site=None if is_name else node.site,
                         notes=(f"over many steps the product `{text(node)}` can grow without end",),
                         help=f"bound it: sigmoid({text(gate)})" if not is_name else f"bound it: {name} = sigmoid(…)",
+                        also=equation.name,
                     )
 
 

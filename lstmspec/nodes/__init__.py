@@ -8,6 +8,8 @@ from ._node import as_node as as_node
 from ._node import number as number
 from ._node import ref as ref
 from ._text import text as text
+from ._text import text_for as text_for
 from ._walk import names_in as names_in
+from ._walk import occurrences as occurrences
 from ._walk import replace as replace
 from ._walk import subnodes as subnodes

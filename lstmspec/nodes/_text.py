@@ -18,6 +18,15 @@ def text(node: Node) -> str:
     return printed[node][0]
 
 
+def text_for(node: Node, place: Node) -> str:
+    """The text of an expression that takes the place of another: in parentheses where it binds less tightly."""
+    return text(node) if _level(node) >= _level(place) else f"({text(node)})"
+
+
+def _level(node: Node) -> int:
+    return _print(node, [("", _ATOM)] * len(node.args))[1]
+
+
 def _print(node: Node, args: list[tuple[str, int]]) -> tuple[str, int]:
     """The text of a node, and how tightly it binds, from those of its arguments."""
     if node.op == "ref":

@@ -28,12 +28,30 @@ def names_in(root: Node) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(node.attrs[0]) for node in subnodes(root) if node.op == "ref"))
 
 
+def occurrences(root: Node) -> Iterator[Node]:
+    """Every node that was written, equal ones too: each has a place of its own. Arguments before what uses them."""
+    done: set[int] = set()  # membership only
+    stack = [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if id(node) in done:
+            continue
+        if ready:
+            done.add(id(node))
+            yield node
+        else:
+            stack.append((node, True))
+            stack += [(arg, False) for arg in reversed(node.args)]
+
+
 def replace(root: Node, rule: Callable[[Node], Node]) -> Node:
-    """The tree rebuilt from the leaves up, `rule` applied to each node whose arguments are replaced already."""
-    new: dict[Node, Node] = {}
-    for node in subnodes(root):
-        args = tuple(new[arg] for arg in node.args)
-        # Identity, not equality: an equal argument with another site must not be swapped for the first one seen.
+    """The tree rebuilt from the leaves up, `rule` applied to each node whose arguments are replaced already.
+
+    By identity: an equal expression with another place is not swapped for the first one seen.
+    """
+    new: dict[int, Node] = {}
+    for node in occurrences(root):
+        args = tuple(new[id(arg)] for arg in node.args)
         same = all(old is now for old, now in zip(node.args, args, strict=True))
-        new[node] = rule(node if same else Node(node.op, args, node.attrs, node.site))
-    return new[root]
+        new[id(node)] = rule(node if same else Node(node.op, args, node.attrs, node.site))
+    return new[id(root)]

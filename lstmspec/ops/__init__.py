@@ -6,6 +6,7 @@ from . import _linear as _linear
 from ._interval import ANY as ANY
 from ._interval import Interval as Interval
 from ._interval import point as point
+from ._interval import power as power
 from ._lambda import expand as expand
 from ._lambda import is_elementwise as is_elementwise
 from ._lambda import partial_derivative as partial_derivative

@@ -124,7 +124,7 @@ def _where_partial(node: Node, index: int) -> Node | None:
 
 
 def _exponential(u: Interval) -> Interval:
-    low = math.exp(u.low) if u.low < LARGEST else INFINITY
+    low = math.exp(min(u.low, LARGEST))
     return Interval(low, math.exp(u.high) if u.high < LARGEST else INFINITY, u.low_open or low == 0, u.high_open)
 
 

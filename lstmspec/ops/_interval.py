@@ -105,11 +105,17 @@ def power(u: Interval, v: Interval) -> Interval:
     """u**v, for whole exponents and for bases that are not negative."""
     if v.low == v.high and v.low.is_integer() and 0 < v.low <= 64:
         whole = int(v.low)
-        image = (absolute(u) if whole % 2 == 0 else u).through(lambda end: end**whole)
-        return image
+        return (absolute(u) if whole % 2 == 0 else u).through(lambda end: _raised(end, whole))
     if u.is_positive:
         return POSITIVE
     return Interval(0.0) if u.low >= 0 and v.low >= 0 else ANY
+
+
+def _raised(end: float, whole: int) -> float:
+    try:
+        return end**whole
+    except OverflowError:  # beyond what floats hold
+        return INFINITY if end > 0 or whole % 2 == 0 else -INFINITY
 
 
 def _corner(u: tuple[float, bool], v: tuple[float, bool]) -> tuple[float, bool]:

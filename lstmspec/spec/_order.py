@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 
 from ..diagnostics import Code, Diagnostic, Replacement, SpecError
-from ..nodes import names_in, ref, replace, subnodes
+from ..nodes import Node, names_in, occurrences, ref, replace, subnodes
 from ._system import Equation, System
 
 
@@ -80,6 +80,14 @@ def cycle_diagnostic(cell: str, equations: Mapping[str, Equation], cycle: tuple[
     )
 
 
+def _old_for_new(expr: Node, new: Node) -> tuple[Replacement, ...]:
+    """The edits that read a state's old value wherever an equation reads its new one, `c` for `c.next`."""
+    sites = [node.site for node in occurrences(expr) if node == new]
+    if not all(site is not None and site.place.text.endswith(".next") for site in sites):
+        return ()
+    return tuple(Replacement(site, site.place.text.removesuffix(".next")) for site in sites if site is not None)
+
+
 def _mended(equations: Mapping[str, Equation], cycle: tuple[str, ...]) -> tuple[str, tuple[Replacement, ...]]:
     """The place where reading a state's previous value instead of its new one leaves no cycle, if there is one."""
     for name in cycle:
@@ -90,8 +98,8 @@ def _mended(equations: Mapping[str, Equation], cycle: tuple[str, ...]) -> tuple[
                 state = fresh.removesuffix(".next")
                 expr = replace(equation.expr, lambda old, node=node, state=state: ref(state) if old == node else old)  # type: ignore[misc]
                 if not sort({**equations, name: dataclasses.replace(equation, expr=expr)})[1]:
-                    mend = (Replacement(node.site, state),) if node.site is not None else ()
-                    return f"read the previous value in equation `{name}`: `{state}` instead of `{fresh}`", mend
+                    says = f"read the previous value in equation `{name}`: `{state}` instead of `{fresh}`"
+                    return says, _old_for_new(equation.expr, node)
     if len(cycle) == 1:
         return "a variant that extends an equation writes the old one out under another name", ()
     return "write one of them without the other", ()
