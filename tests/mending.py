@@ -48,9 +48,16 @@ EXPRESSIONS = {
     "a missing .T on the left": (
         X + "W = Weight(n, k)\nh.next = tanh(affine(h) + W @ x)",
         "transposed: W.T @ x", [("W @ x", "W.T @ x")]),
+    "rows times a matrix": (
+        X + "W = Weight(n, k)\nh.next = tanh(affine(h) + x @ W)",
+        "the matrix comes first, transposed: W.T @ x", [("x @ W", "W.T @ x")]),
+    "rows times matrices, throughout": (
+        X + "W, U, b = Weight(n, k), Weight(k, k), Bias(k)\nh.next = tanh(x @ W + h @ U + b)",
+        "the matrix comes first, transposed: tanh(W.T @ x + U.T @ h + b)",
+        [("x @ W", "W.T @ x"), ("h @ U", "U.T @ h")]),
     "a needless .T on the left": (
         X + "W = Weight(k, n)\nh.next = tanh(affine(h) + W.T @ x)",
-        "transposed: W @ x", [("W.T @ x", "W @ x")]),
+        "without .T: W @ x", [("W.T @ x", "W @ x")]),
     "a missing .T on the right": (
         "x, A = Input(n), State(k, n)\nP = Weight(k, k)\nA.next = P @ A + (A @ A) @ A",
         "transposed: A @ A.T", [("A @ A", "A @ A.T")]),
@@ -68,7 +75,7 @@ EXPRESSIONS = {
         "`@` is the matrix product, the matrix first: W @ x", [("x * W", "W @ x")]),
     "dot for @": (
         X + "W = Weight(k, n)\nh.next = tanh(affine(h) + dot(W, x))",
-        "`@` is the product with a matrix: W @ x", [("dot(W, x)", "W @ x")]),
+        "`@` is the product with a matrix: W @ x", [("dot(W, x)", "(W @ x)")]),
     "dot for *": (
         X + "p = Weight(k)\nh.next = tanh(outer(affine(x), dot(p, h)) @ h)",
         "`*` is the elementwise product: p * h", [("dot(p, h)", "p * h")]),

@@ -120,13 +120,13 @@ h.next = u * z + h * (1 - z)"""
 # -- other findings ----------------------------------------------------------------------------------------------------
 
 OTHERS = {
-    "h.next = h @ h": ("LS106", "h.next", "the left operand of `@` is a vector; expected a matrix"),
-    "h.next = dot(h, h) @ h": ("LS106", "h.next", "the left operand of `@` is a scalar; expected a matrix"),
+    "h.next = h @ h": ("LS106", "h.next", "the left operand of `@` is a vector, not a matrix,"),
+    "h.next = dot(h, h) @ h": ("LS106", "h.next", "the left operand of `@` is a scalar, not a matrix,"),
     "h.next = W @ dot(h, h)": ("LS106", "h.next", "the right operand of `@` is a scalar"),
     "h.next = h + outer(h, h)": ("LS106", "h.next", "a vector and a matrix do not broadcast; only scalars do"),
     "h.next = h + W": ("LS106", "h.next", "a vector and a matrix do not broadcast; only scalars do"),
-    "h.next = h * dot(W, h)": ("LS106", "h.next", "dot's left operand is a matrix; expected a vector"),
-    "h.next = h.T": ("LS106", "h.next", "the operand of .T is a vector; expected a matrix"),
+    "h.next = h * dot(W, h)": ("LS106", "h.next", "dot's left operand is a matrix, not a vector,"),
+    "h.next = h.T": ("LS106", "h.next", "the operand of .T is a vector, not a matrix,"),
     "h.next = affine(x, dot(h, h))": ("LS106", "h.next", "concat joins vectors, or matrices with equal columns"),
     "h.next = outer(h, h)": ("LS104", "h.next", "state `h` is (k) but its next value is (k, k)"),
     "h.next = dot(h, h)": ("LS104", "h.next", "state `h` is (k) but its next value is ()"),
@@ -159,13 +159,18 @@ def test_twice_a_size_cannot_be_odd(declare):
 @pytest.mark.parametrize(
     ("body", "what"),
     [
-        ("x, h = Input(n), State(k)\na = tanh(affine(x))\nh.next = tanh(affine(h))", "weight `W_a`"),
+        (
+            "x, h = Input(n), State(k)\na = tanh(affine(x))\nh.next = tanh(affine(h))",
+            "the dense layer of `W_a` in equation `a`",
+        ),
         ("x, h = Input(), State(k)\nh.next = tanh(affine(x, h))", "input `x`"),
         ("x, h = Input(n), State()\nh.next = tanh(affine(x, h))", "state `h`"),
     ],
 )
 def test_a_dimension_that_nothing_determines(body, what, declare):
-    assert found(declare(body)) == [("LS105", "", f"nothing says what size {what} has")]
+    (finding,) = declare(body).shapes.diagnostics
+    assert (finding.code.name, finding.message) == ("LS105", f"nothing says what size {what} has")
+    assert finding.notes == (("nothing reads `a`, which would say it",) if "W_a" in what else ())
 
 
 def test_a_root_fault_is_reported_once_and_its_echoes_are_not(declare):

@@ -47,7 +47,7 @@ def marked(body):
 # -- what is found when the body ends: the cell and the equation are named ---------------------------------------------
 
 DECLARED = {
-    "state without next": ("LS201", "c", "state `c` has no next value",
+    "state without next": ("LS201", "", "state `c` has no next value",
         "x, h = Input(n), State(k)\nc = State(k)  # !\nh.next = tanh(affine(x, h))"),
     "keyword": ("LS202", "lambda", "`lambda` cannot be a name: it is a Python keyword",
         'h = State(k)\nlocals()["lambda"] = sigmoid(affine(h))  # !\nh.next = tanh(affine(h))'),
@@ -65,7 +65,7 @@ DECLARED = {
         "h = State(k)\nh.next = tanh(affine(h.next))"),
     "cycle of two": ("LS204", "h.next", "equations need one another's values",
         "h, c = State(k), State(k)\nh.next = tanh(affine(c.next))  # !\nc.next = tanh(affine(h.next))"),
-    "a name twice": ("LS206", "h", "`h` is declared twice",
+    "a name twice": ("LS206", "", "`h` is declared twice",
         "h = State(k)\nh = State(n)  # !\nh.next = tanh(affine(h))"),
     "an equation twice": ("LS206", "f", "`f` is declared twice",
         "h = State(k)\nf = sigmoid(affine(h))\nf = sigmoid(h)  # !\nh.next = f * h"),
@@ -190,7 +190,7 @@ def test_several_mistakes_are_reported_together(mistakes):
         "h.next = tanh(affine(h)) * Other.f\ngates = [1, 2]"
     )
     assert sorted((finding.code.name, finding.equation) for finding in findings) == [
-        ("LS201", "c"), ("LS202", "np"), ("LS206", "h"), ("LS207", "h.next"), ("LS208", "gates"),
+        ("LS201", ""), ("LS202", "np"), ("LS206", ""), ("LS207", "h.next"), ("LS208", "gates"),
     ]  # fmt: skip
     assert {finding.cell for finding in findings} == {"Bad"}
 
@@ -204,7 +204,7 @@ error[LS201]: state `h` has no next value
    |
 10 |     x, h = Input(n), State(k)
    |                      ^^^^^^^^
-   = in cell `Bad`, equation `h`
+   = in cell `Bad`
    = help: say how it goes on: `h.next = …`""",
     "h = State(k)\nnp = sigmoid(affine(h))\nh.next = np * h": """
 error[LS202]: `np` cannot be a name: generated code uses it for itself

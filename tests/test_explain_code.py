@@ -21,7 +21,7 @@ def folder(tmp_path, monkeypatch):
     """The package with one code's folder."""
     folder = tmp_path / "codes" / "LS102"
     folder.mkdir(parents=True)
-    texts = {"about.md": "What it is.\n\nMore.\n", "invalid.py": "a = 1\n\nb = 2\n", "valid.py": "c = 3\n"}
+    texts = {"about.md": "# Title\n\nWhat it is.\n\nMore.\n", "invalid.py": "a = 1\n\nb = 2\n", "valid.py": "c = 3\n"}
     for name, text in {**texts, "invalid.txt": "error[LS102]: no\n --> invalid.py:1\n"}.items():
         (folder / name).write_text(text)
     monkeypatch.setattr(_explain_code.importlib.resources, "files", {"lstmspec": tmp_path}.__getitem__)

@@ -58,6 +58,7 @@ def test_the_text_with_the_edits_is_the_cell_that_was_checked(mistake, tmp_path,
 
 def kind(node, says, new):
     """Which row of the rewrites an edit comes from: its words, or what it does to a joined vector, and the side."""
+    says = says.replace("without .T", "transposed") if node.op != "transpose" else says  # one row, by what stands there
     words = says.partition(":")[0] if ":" in says else "joined" if says != "{}" else "joined without a size"
     if words.startswith("joined "):
         return node.op, words

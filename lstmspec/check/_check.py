@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -102,5 +102,15 @@ def check(system: System | HasSystem) -> Shapes:
         return Shapes(system, bare.resolved(), (finding,), bare.dims, bare.why)
     found = blamed(system)
     diagnostics = tuple(mended(found, fault) for fault in found.faults)
-    findings = (*diagnostics, *found.loose_ends(), *kinds(system))
+    findings = _once((*diagnostics, *found.loose_ends(), *kinds(system)))
     return Shapes(system, found.resolved(), findings, found.dims, found.why)
+
+
+def _once(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Each finding once: pieces of one expression, `a, b = split(W @ x, k, k)`, are equations that share its faults."""
+    kept: dict[tuple[object, ...], Diagnostic] = {}
+    for finding in findings:
+        site = finding.site
+        place = (site.code, site.instruction, finding.label) if site is not None and finding.label else (id(finding),)
+        kept.setdefault((finding.code, *place), finding)
+    return tuple(kept.values())

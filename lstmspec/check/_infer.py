@@ -130,7 +130,7 @@ class Inference:
             return
         expected, own = self.solver.ranked(expected), self.solver.ranked(own)
         state = equation.name.removesuffix(".next")
-        code, what = Code.LS103, f"`{equation.name}` is {self.why.shown(own)}; expected {self.why.shown(expected)}"
+        code, what = Code.LS103, f"`{equation.name}` is to be {self.why.shown(expected)} but is {self.why.shown(own)}"
         if state != equation.name and state in self.system.symbols:
             said = f"state `{state}` is {self.why.shown(expected)} but its next value is {self.why.shown(own)}"
             code, what = Code.LS104, said
@@ -197,16 +197,22 @@ class Inference:
             return []
         found: list[Diagnostic] = []
         reported: set[str] = set()  # unknowns; membership only
+        negative: set[Size] = set()  # sizes that were reported; membership only
         any_open = any(self._unknowns(name) for name in self.system.symbols)
-        for name, open_shape in self.names.items():
-            shape, unknowns = self._settled(open_shape), self._unknowns(name)
-            if not unknowns and not all(is_at_least(size, 1) for size in shape):
+        for name in sorted(self.names, key=self._is_layer):  # what the user wrote, before what a layer made
+            shape, unknowns = self._settled(self.names[name]), self._unknowns(name)
+            bad = {size for size in shape if not unknowns and not is_at_least(size, 1)}
+            if bad - negative:
+                negative |= bad
                 found.append(narrate.not_positive(self.why, name, shape))
             # Where symbols are open, an equation made of them is their echo.
             if unknowns - reported and (name in self.system.symbols or not any_open):
                 reported |= unknowns
                 found.append(narrate.undetermined(self.why, name))
         return found
+
+    def _is_layer(self, name: str) -> bool:
+        return name in self.system.symbols and self.system.symbols[name].layer
 
     def _unknowns(self, name: str) -> set[str]:
         return {atom for size in self._settled(self.names[name]) for atom in size.unknowns}

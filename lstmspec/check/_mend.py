@@ -10,7 +10,7 @@ import ast
 import dataclasses
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from ..spec import DeclaredShape, Role, Symbol, System
 from ._infer import Fault, Inference
 from ._rewrites import rewrites
 
+FEW = 2  # declarations, up to which two sizes are rather said to be one; where it takes more, one is likely wrong
 EFFORT = 4000  # equations that may be looked at for the edits of one fault; a large cell gets fewer tries
 
 
@@ -51,12 +52,21 @@ def _place(fault: Fault) -> tuple[str, Node]:
 def _edits(found: Inference, fault: Fault) -> Iterator[Edit]:
     system = found.system
     yield from _of_expression(system, fault)
-    names = dict.fromkeys([*names_in(fault.node), fault.equation.removesuffix(".next")])
-    symbols = [system.symbols[name] for name in names if name in system.symbols and not system.symbols[name].layer]
-    yield from _of_declarations(system, [symbol for symbol in symbols if symbol.role.is_parameter])
+    yield from _throughout(system, fault)
+    names = [*names_in(fault.node), fault.equation.removesuffix(".next")]
+    symbols = _declared_by_hand(system, names)
+    read = [name for suspect in fault.suspects for name in names_in(system.equations[suspect].expr)]
+    parameters = [symbol for symbol in _declared_by_hand(system, [*names, *read]) if symbol.role.is_parameter]
+    yield from _of_declarations(system, parameters)
     yield from _of_numbers(system, symbols)
-    yield from _of_sizes(system, fault)
-    yield from _of_declarations(system, [symbol for symbol in symbols if symbol.role in (Role.STATE, Role.INPUT)])
+    others = [symbol for symbol in symbols if symbol.role in (Role.STATE, Role.INPUT)]
+    edits = [*_of_sizes(system, fault), *_of_declarations(system, others)]
+    yield from sorted(edits, key=lambda edit: len(edit.mend) > FEW)
+
+
+def _declared_by_hand(system: System, names: Iterable[str]) -> list[Symbol]:
+    known = [system.symbols[name] for name in dict.fromkeys(names) if name in system.symbols]
+    return [symbol for symbol in known if not symbol.layer]
 
 
 # -- of an expression --------------------------------------------------------------------------------------------------
@@ -68,6 +78,23 @@ def _of_expression(system: System, fault: Fault) -> Iterator[Edit]:
         for says, new in rewrites(node, system.states, system.inputs, size):
             edited = with_expression(system, fault.equation, node, new)
             yield Edit(says.replace("{}", text(new)), edited, rewritten(system, fault.equation, node, new))
+
+
+def _throughout(system: System, fault: Fault) -> Iterator[Edit]:
+    """One rewrite of every product of the equation: who writes one of them as another library does writes all so."""
+    expr = system.equations[fault.equation].expr
+    products = [node for node in subnodes(expr) if node.op == "matmul"]
+    if fault.node.op != "matmul" or len(products) < 2:
+        return
+    rows = [[*rewrites(node, (), (), "")] for node in products]
+    for place, (says, _) in enumerate(rows[0]):
+        if all(len(row) > place and row[place][0] == says for row in rows):
+            new = {node: row[place][1] for node, row in zip(products, rows, strict=True)}
+            changed = replace(expr, lambda node, new=new: new.get(node, node))  # type: ignore[misc]
+            mends = [rewritten(system, fault.equation, node, new[node]) for node in products]
+            edited = with_expression(system, fault.equation, expr, changed)
+            mend = tuple(itertools.chain(*mends)) if all(mends) else ()
+            yield Edit(says.replace("{}", text(changed)), edited, mend)
 
 
 def with_expression(system: System, equation: str, old: Node, new: Node) -> System:

@@ -14,15 +14,19 @@ def undetermined(why: Why, name: str) -> Diagnostic:
     """Nothing in the system says what size a name has."""
     symbol = why.system.symbols.get(name)
     site = symbol.site if symbol else why.system.equations[name].site
-    what = symbol.role.value if symbol else "equation"
-    return Diagnostic(
-        Code.LS105,
-        f"nothing says what size {what} `{name}` has",
-        site,
-        why.system.name,
-        "" if symbol else name,
-        help="say it: a shape, `Weight(k, n)`; of a dense layer `affine(…, size=k)`",
-    )
+    reader = next((e.name for e in why.system.equations.values() if name in names_in(e.expr)), "")
+    layer = symbol is not None and symbol.layer
+    if symbol is None:
+        what, help_ = f"equation `{name}`", "say it: shaped(…, k)"
+    elif layer:
+        what, help_ = f"the dense layer of `{name}` in equation `{reader}`", "say it: affine(…, size=k)"
+    else:
+        what, help_ = f"{symbol.role.value} `{name}`", f"say it: {symbol.role.value.capitalize()}(k)"
+    used = any(reader in names_in(e.expr) for e in why.system.equations.values())
+    unread = reader and not used and not reader.endswith(".next") and reader != why.system.output
+    notes = (f"nothing reads `{reader}`, which would say it",) if layer and unread else ()
+    where_ = reader if layer else "" if symbol else name
+    return Diagnostic(Code.LS105, f"nothing says what size {what} has", site, why.system.name, where_, "", notes, help_)
 
 
 def not_positive(why: Why, name: str, shape: Shape) -> Diagnostic:
@@ -38,7 +42,7 @@ def not_positive(why: Why, name: str, shape: Shape) -> Diagnostic:
         why.system.name,
         "" if symbol else name,
         notes=(told(why.chains(name)),),
-        help="" if never else f"a size must be positive for all sizes of its symbols; declare `{name}` of a new one",
+        help="" if never else "let the larger size be a sum, as in State(n + m): what is left is then a symbol",
     )
 
 
@@ -48,7 +52,7 @@ def mismatched(why: Why, mismatch: Mismatch, reason: Reason, operands: list[tupl
     code, message = mismatch.code, f"{mismatch.message} in equation `{reason.equation}`"
     if elsewhere and code in _FORCED:
         code = Code.LS111
-        message += f", for what equation `{elsewhere[0].equation}` forces"
+        message += f", because of what equation `{elsewhere[0].equation}` forces"
     return Diagnostic(
         code,
         message,
@@ -71,6 +75,8 @@ def _reasons(why: Why, node: Node) -> list[str]:
         if isinstance(why.solver.shape(why.names.get(name, Unranked())), Unranked):
             continue
         shape, chains = why.shown(why.names[name]), why.chains(name, LINKS)
+        if "?" in shape:
+            continue
         if why.is_declared(name):
             lines.append(f"{name} is {shape} because it is {told(chains)}")
         elif why.solver.chain(*why.solver.ranked(why.names[name])):

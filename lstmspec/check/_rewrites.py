@@ -15,9 +15,10 @@ def rewrites(node: Node, states: Sequence[str], inputs: Sequence[str], size: str
     if node.op == "matmul":
         left, right = node.args
         yield "the matrix comes first: {}", _like(node, "matmul", right, left)
+        yield "the matrix comes first, transposed: {}", _like(node, "matmul", _transposed(right), left)
         yield from _joined(node, states, inputs, size)
-        yield "transposed: {}", _like(node, "matmul", _transposed(left), right)
-        yield "transposed: {}", _like(node, "matmul", left, _transposed(right))
+        yield _turning(left), _like(node, "matmul", _transposed(left), right)
+        yield _turning(right), _like(node, "matmul", left, _transposed(right))
         yield "`*` is the elementwise product: {}", _like(node, "mul", left, right)
         yield "dot is the product of two vectors: {}", _like(node, "dot", left, right)
     if node.op == "mul":
@@ -26,8 +27,8 @@ def rewrites(node: Node, states: Sequence[str], inputs: Sequence[str], size: str
         yield "`@` is the matrix product, the matrix first: {}", _like(node, "matmul", right, left)
     if node.op in ("mul", "add", "sub", "div"):
         left, right = node.args
-        yield "transposed: {}", _like(node, node.op, _transposed(left), right)
-        yield "transposed: {}", _like(node, node.op, left, _transposed(right))
+        yield _turning(left), _like(node, node.op, _transposed(left), right)
+        yield _turning(right), _like(node, node.op, left, _transposed(right))
     if node.op == "outer":
         yield "the other way round: {}", _like(node, "outer", *reversed(node.args))
     if node.op == "dot":
@@ -48,6 +49,10 @@ def _joined(node: Node, states: Sequence[str], inputs: Sequence[str], size: str)
     for whole in wholes:
         vector = whole[0] if len(whole) == 1 else Node("concat", whole, site=right.site)
         yield f"{text(vector)} has {size}" if size else "{}", _like(node, "matmul", left, vector)
+
+
+def _turning(node: Node) -> str:
+    return "without .T: {}" if node.op == "transpose" else "transposed: {}"
 
 
 def _transposed(node: Node) -> Node:

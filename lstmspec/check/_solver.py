@@ -109,14 +109,14 @@ class Unifier:
         """The size of a vector."""
         found = self.ranked(shape)
         if len(found) != 1:
-            raise Mismatch(Code.LS106, f"{what} is {_rank(found)}; expected a vector")
+            raise Mismatch(Code.LS106, f"{what} is {_rank(found)}, not a vector,")
         return found[0]
 
     def matrix(self, shape: AnyShape, what: str) -> tuple[Size, Size]:
         """Rows and columns of a matrix."""
         found = self.ranked(shape, 2)
         if len(found) != 2:
-            raise Mismatch(Code.LS106, f"{what} is {_rank(found)}; expected a matrix")
+            raise Mismatch(Code.LS106, f"{what} is {_rank(found)}, not a matrix,")
         return found[0], found[1]
 
     def elementwise(self, shapes: Sequence[AnyShape]) -> AnyShape:
@@ -208,7 +208,7 @@ class Unifier:
             if value is not None:
                 number = value.constant
                 if number is not None and number < 1:
-                    raise Mismatch(code, f"{_said(left)} and {_said(right)} agree only for a size of {number}")
+                    raise Mismatch(code, what, (f"{_said(left)} and {_said(right)} agree only for a size of {number}",))
                 self.bindings[unknown] = Binding(value, self.reason, sides)
                 return True
             if not cofactor.unknowns and not others.unknowns:

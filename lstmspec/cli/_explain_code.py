@@ -34,19 +34,21 @@ def about_code(text: str) -> str:
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
         raise click.UsageError(f"{text} is no code; did you mean {close[0]}?" if close else f"{text} is no code")
-    head = f"{name} ({Code[name].severity.value}): {Code[name].value}"
+    code = Code[name]
+    head = f"{name} ({code.severity.value}): {code.value}"
     folder = importlib.resources.files(__package__.partition(".")[0]).joinpath("codes", name)
     if not folder.is_dir():
         return head
-    return "\n\n".join([head, *_parts(folder)])
+    return "\n\n".join([head, *_parts(folder, "This is warned of:" if code.is_lint else "This is refused:")])
 
 
-def _parts(folder: Traversable) -> list[str]:
+def _parts(folder: Traversable, refused: str) -> list[str]:
     about, invalid, said, valid = (
         folder.joinpath(name).read_text(encoding="utf-8").strip("\n")
         for name in ("about.md", "invalid.py", "invalid.txt", "valid.py")
     )
-    return [about, "This is refused:", _indented(invalid), said, "This is accepted:", _indented(valid)]
+    _, _, body = about.partition("\n\n")  # the title is in the head
+    return [body, refused, _indented(invalid), said, "This is accepted:", _indented(valid)]
 
 
 def _indented(source: str) -> str:

@@ -40,6 +40,7 @@ class Namespace(dict[str, Any]):
         self.unknown: dict[str, Site | None] = {}  # names that were read before anything defined them
         self.base = base.name if base else ""
         self.inherited = tuple(name for name in (*self.symbols, *self.equations) if not name.endswith(".next"))
+        self.inherited_unread = self._unread()
         self.finished = False
 
     def __missing__(self, name: str) -> Node:
@@ -142,7 +143,7 @@ class Namespace(dict[str, Any]):
 
         """
         self.finished = True
-        self._remove_unused_parameters()
+        self._remove_unused()
         states = [symbol for symbol in self.symbols.values() if symbol.role is Role.STATE]
         self._check_names()
         self._check_references()
@@ -157,12 +158,21 @@ class Namespace(dict[str, Any]):
         output = self.output if own_output else f"{states[0].name}.next"
         return System(self.cell, doc, self.symbols, self.equations, output, own_output)
 
-    def _remove_unused_parameters(self) -> None:
-        """Parameters that only replaced equations used disappear with them; what this body declares stays."""
+    def _remove_unused(self) -> None:
+        """What only replaced equations read disappears with them; what this body declares stays."""
+        kept = self.inherited_unread  # the base's own affair
+        while unread := [name for name in self._unread() if name not in self.own and name not in kept]:
+            for name in unread:
+                del self.equations[name]
         used = {name for equation in self.equations.values() for name in names_in(equation.expr)}
         for name in [name for name, symbol in self.symbols.items() if symbol.role.is_parameter]:
             if name not in used and name not in self.own:
                 del self.symbols[name]
+
+    def _unread(self) -> list[str]:
+        """Equations that are neither read, nor emitted, nor a state's new value."""
+        used = {name for equation in self.equations.values() for name in names_in(equation.expr)}
+        return [name for name in self.equations if name not in used | {self.output} and not name.endswith(".next")]
 
     def _check_states(self, states: list[Symbol]) -> None:
         if not states:
@@ -170,7 +180,7 @@ class Namespace(dict[str, Any]):
                          help_="declare one, `h = State(k)`, and its new value, `h.next = …`")  # fmt: skip
         for state in states:
             if f"{state.name}.next" not in self.equations:
-                self._report(Code.LS201, f"state `{state.name}` has no next value", state.site, state.name,
+                self._report(Code.LS201, f"state `{state.name}` has no next value", state.site, "",
                              help_=f"say how it goes on: `{state.name}.next = …`")  # fmt: skip
 
     def _check_inherited_layers(self) -> None:
@@ -253,4 +263,5 @@ class Namespace(dict[str, Any]):
     def _report(
         self, code: Code, message: str, site: Site | None, equation: str, notes: tuple[str, ...] = (), help_: str = ""
     ) -> None:
+        equation = "" if equation in self.symbols else equation
         self.findings.append(Diagnostic(code, message, site, self.cell, equation, notes=notes, help=help_))
