@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 import sympy
 
 from .check import Shapes, check
-from .diagnostics import Code, Diagnostic, SpecError, here
+from .diagnostics import Code, Diagnostic, SpecError, here, unknown_name
 from .dims import Shape
 from .grad import Jacobian, adjoint, cotangent, jacobian, name_concats, name_preactivations, upstream
 from .nodes import Node, text
@@ -97,14 +98,25 @@ class CellMeta(type):
         if len(systems) > 1:
             message = f"a cell is a variant of one cell, not of {' and '.join(system.name for system in systems)}"
             raise SpecError([Diagnostic(Code.LS208, message, here(), name)])
-        return Namespace(name, systems[0] if systems else None)
+        lineage = next((base._body.lineage for base in bases if isinstance(base, CellMeta) and base.is_spec), ())
+        return Namespace(name, systems[0] if systems else None, lineage)
 
     def __new__(cls, name: str, bases: tuple[type, ...], body: Namespace, /) -> CellMeta:
         """The finished class. Raises SpecError with every finding about its declarations."""
         made = super().__new__(cls, name, bases, dict(body))
         if bases:
+            type.__setattr__(made, "_body", body)
             type.__setattr__(made, "_system", body.finish(inspect.cleandoc(body.get("__doc__") or "")))
         return made
+
+    _body: Namespace
+
+    def __getattr__(cls, name: str) -> Any:
+        """Refuse a name that the cell does not have, with the one that may be meant."""
+        if name.startswith("_") or not cls.is_spec:
+            raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
+        near = difflib.get_close_matches(name, [*cls.system.symbols, *cls.system.equations], 1)
+        raise unknown_name(cls.__name__, name, near)
 
     @property
     def is_spec(cls) -> bool:

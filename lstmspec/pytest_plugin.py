@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 
 from .cell import CellMeta
-from .cli.collect import Settings, SettingsError, Target, contained, located, settings_from, site_of, unit_at
+from .cli.collect import Settings, SettingsError, Target, contained, located, merged, settings_from, site_of, unit_at
 from .diagnostics import Diagnostic
 
 TARGETS = pytest.StashKey[dict[Path, Target]]()
@@ -52,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     """
     with contextlib.chdir(config.rootpath):
-        targets = [target for spec in config.getini("lstmspec") for target in _targets(spec)]
+        targets = [*merged(target for spec in config.getini("lstmspec") for target in _targets(spec))]
         try:
             config.stash[SETTINGS] = settings_from(config.rootpath)
         except SettingsError as error:

@@ -145,7 +145,7 @@ KNOWN = {
     "maximum with 1": (of("maximum", ANY, ONE), Interval(1, INF)),
     "minimum with 1": (of("minimum", ANY, ONE), Interval(-INF, 1)),
     "a square": (of("pow", ANY, TWO), Interval(0, INF)),
-    "the square of a tanh": (of("pow", SIGNED_UNIT, TWO), Interval(0, 1)),
+    "the square of a tanh": (of("pow", SIGNED_UNIT, TWO), Interval(0, 1, high_open=True)),
     "a cube": (of("pow", SIGNED_UNIT, point(3.0)), Interval(-1, 1, True, True)),
     "1 / (1 + exp)": (of("div", ONE, of("add", ONE, POSITIVE)), Interval(0, 1, True, True)),
     "sigmoid / sigmoid": (of("div", UNIT, UNIT), Interval(0, INF, True)),

@@ -75,7 +75,7 @@ DECLARED = {
         "h, W_f = State(k), Weight(k, k)\nf = sigmoid(affine(h))  # !\nh.next = f * h"),
     "a declaration without a name": ("LS207", "h.next", "a declaration is used before it has a name",
         "h = State(k)\nh.next = h * State(k)"),
-    "no expression": ("LS208", "gates", "`gates` is 'fig', which is not part of a cell",
+    "no expression": ("LS208", "gates", "`gates` is a str, which is not part of a cell",
         'h = State(k)\ngates = "fig"  # !\nh.next = tanh(affine(h))'),
 }  # fmt: skip
 
@@ -162,7 +162,7 @@ def test_a_cell_without_a_state(mistakes):
 
 def test_an_equation_of_another_cell(mistakes):
     (finding,) = mistakes("h = State(k)\nh.next = h * Other.f")
-    assert (finding.code, finding.message) == (Code.LS207, "`f` is not part of this cell")
+    assert (finding.code, finding.message) == (Code.LS207, "`Other.f` is not part of this cell")
     assert (finding.cell, finding.equation) == ("Bad", "h.next")
 
 
@@ -255,7 +255,7 @@ error[LS208]: the truth of an expression is not known when a cell is declared
 11 |     h.next = tanh(h) if h > 0 else h
    |                         ^^^^^
    = in cell `Bad`
-   = help: use where(condition, this, that)""",
+   = help: use where(condition, this, that), one in another for two conditions; maximum, minimum""",
 }
 
 

@@ -179,8 +179,8 @@ def test_two_mistakes_have_edits_that_together_mend_both(tmp_path):
 
 def test_an_edit_that_is_offered_unchecked_is_seen(tmp_path, monkeypatch):
     class EverythingFits(_mend.Inference):
-        def __init__(self, *args):
-            super().__init__(*args)
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
             self.faults, self.loose_ends = [], list
 
     path = written(tmp_path, HEAD, EXPRESSIONS["a needless .T on the left"][0])
@@ -192,7 +192,7 @@ def test_an_edit_that_is_offered_unchecked_is_seen(tmp_path, monkeypatch):
         mend(path)
 
 
-# -- known to be wrong -------------------------------------------------------------------------------------------------
+# -- the edits are faithful --------------------------------------------------------------------------------------------
 
 # What the file should be with the edits made. An offer without edits would do as well.
 FAITHFUL = {

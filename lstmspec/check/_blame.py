@@ -10,24 +10,33 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from ..diagnostics import Code
+from ..nodes import Node, names_in
 from ..ops import is_elementwise
 from ..spec import System
 from ._infer import Fault, Inference
 
+FAULTS = 8  # of a cell that are looked into so; more have a common cause, and each costs passes
 SUSPECTS = 3  # equations that are tried at each end of a chain of reasons; each costs a pass
 
 
 def blamed(system: System) -> Inference:
     """The inference that puts faults where they belong."""
-    best = _ranked(Inference(system))
+    first = Inference(system)
+    if not first.faults:
+        return first
+    best = _best(_ranked(first))
+    return first if best is first else Inference(best.system, best.last)
+
+
+def _best(best: Inference) -> Inference:
     tried: set[str] = set()  # membership only
     while suspects := [name for name in _forcing(best) if name not in tried]:
         tried |= {*suspects}
-        best = min([best, *(Inference(best.system, (*best.last, name)) for name in suspects)], key=_badness)
-    for fault in best.faults:
+        others = (Inference(best.system, (*best.last, name), tells=False) for name in suspects)
+        best = min([best, *others], key=_badness)
+    for fault in best.faults[:FAULTS]:
         for name in _odd_ones(best, fault):
-            other = Inference(best.system, (*best.last, name))
+            other = Inference(best.system, (*best.last, name), tells=False)
             places = [found.equation for found in other.faults]
             if len(places) <= len(best.faults) and name in places and fault.equation not in places:
                 return other
@@ -36,13 +45,15 @@ def blamed(system: System) -> Inference:
 
 def _ranked(found: Inference) -> Inference:
     """A parameter of which not even the rank is declared is a vector where that fits, else a matrix."""
+    faulty = {name for fault in found.faults for name in names_in(found.system.equations[fault.equation].expr)}
     unranked = [symbol.name for symbol in found.system.symbols.values() if symbol.shape is None]
-    choices = [(name,) for name in unranked] + ([tuple(unranked)] if len(unranked) > 1 else [])
-    for names in choices if found.faults else ():
+    near = [name for name in unranked if name in faulty][:FAULTS]
+    for names in [*((name,) for name in near), tuple(near), tuple(unranked)] if unranked else ():
         opened = {name: dataclasses.replace(found.system.symbols[name], shape=(None, None)) for name in names}
-        other = Inference(dataclasses.replace(found.system, symbols={**found.system.symbols, **opened}))
+        system = dataclasses.replace(found.system, symbols={**found.system.symbols, **opened})
+        other = Inference(system, tells=False)
         if len(other.faults) < len(found.faults):
-            return _ranked(other)
+            found = other
     return found
 
 
@@ -54,7 +65,7 @@ def _forcing(found: Inference) -> tuple[str, ...]:
 
 def _badness(found: Inference) -> tuple[int, int]:
     """Faults, then those of them that need two equations to be told: a fault within one is more telling."""
-    return len(found.faults), sum(fault.diagnostic.code is Code.LS111 for fault in found.faults)
+    return len(found.faults), sum(fault.is_forced for fault in found.faults)
 
 
 def _odd_ones(found: Inference, fault: Fault) -> Iterator[str]:
@@ -63,8 +74,12 @@ def _odd_ones(found: Inference, fault: Fault) -> Iterator[str]:
     if not is_elementwise(fault.node) or not isinstance(expected, tuple) or expected not in fault.operands:
         return
     stack = [arg for arg, shape in zip(fault.node.args, fault.operands, strict=False) if shape not in (expected, ())]
+    seen: set[Node] = set()
     while stack:
         node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
         name = str(node.attrs[0]) if node.op == "ref" else ""
         if name in found.system.equations and not name.endswith(".next"):  # a state's new value has the state's shape
             yield name

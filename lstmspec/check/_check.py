@@ -98,10 +98,10 @@ def check(system: System | HasSystem) -> Shapes:
     system = system if isinstance(system, System) else system.system
     if cycle := sort(system.equations)[1]:  # those of a cell are found when it is declared
         bare = blamed(dataclasses.replace(system, equations={}))
-        finding = cycle_diagnostic(system.name, system.equations, cycle)
+        finding = cycle_diagnostic(system.name, system.equations, cycle, system.body)
         return Shapes(system, bare.resolved(), (finding,), bare.dims, bare.why)
     found = blamed(system)
-    diagnostics = tuple(mended(found, fault) for fault in found.faults)
+    diagnostics = mended(found)
     findings = _once((*diagnostics, *found.loose_ends(), *kinds(system)))
     return Shapes(system, found.resolved(), findings, found.dims, found.why)
 

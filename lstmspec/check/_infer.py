@@ -25,24 +25,23 @@ class Fault:
     """A finding about shapes, with what blame and mending need to know of it.
 
     Attributes:
-        diagnostic: The finding.
+        equation: The equation in which it was found.
         node: The expression that does not fit.
+        told: The finding; None in an inference that only tries something out.
+        is_forced: Whether it takes two equations to tell it.
         operands: The shapes of its arguments.
         suspects: The equations that forced sizes in it, itself included; empty when only declarations did.
         sizes: The two sizes that should be equal, where there are two.
 
     """
 
-    diagnostic: Diagnostic
+    equation: str
     node: Node
     operands: tuple[AnyShape, ...]
+    told: Diagnostic | None
+    is_forced: bool = False
     suspects: tuple[str, ...] = ()
     sizes: tuple[Size, Size] | None = None
-
-    @property
-    def equation(self) -> str:
-        """The equation in which it was found."""
-        return self.diagnostic.equation
 
 
 def apply_rule(solver: Unifier, node: Node, known: Mapping[Node, AnyShape], names: Mapping[str, AnyShape]) -> AnyShape:
@@ -57,8 +56,9 @@ def apply_rule(solver: Unifier, node: Node, known: Mapping[Node, AnyShape], name
 class Inference:
     """The shapes of one system; equations in `last` are visited after all others, which then say what they expect."""
 
-    def __init__(self, system: System, last: Sequence[str] = ()) -> None:
+    def __init__(self, system: System, last: Sequence[str] = (), *, tells: bool = True) -> None:
         self.system = system
+        self.tells = tells  # whether faults are put into words, which costs more than finding them
         self.last = tuple(last)
         self.dims = _dims(system)
         self.solver = Unifier(self.dims)
@@ -119,6 +119,8 @@ class Inference:
                 known[node] = apply_rule(self.solver, node, known, self.names)
             reason = self.solver.reason = Reason(equation.expr, equation.name, equation.site)
             self._tie(equation, expected, known[equation.expr])
+            if equation.shape is not None and equation.name.endswith(".next"):  # it has two shapes to keep to
+                self._keep(equation, self._opened(equation.shape), known[equation.expr])
         except Mismatch as mismatch:
             raise _Caught(mismatch, reason, known) from None
         return known[equation.expr]
@@ -130,14 +132,23 @@ class Inference:
             return
         expected, own = self.solver.ranked(expected), self.solver.ranked(own)
         state = equation.name.removesuffix(".next")
-        code, what = Code.LS103, f"`{equation.name}` is to be {self.why.shown(expected)} but is {self.why.shown(own)}"
-        if state != equation.name and state in self.system.symbols:
-            said = f"state `{state}` is {self.why.shown(expected)} but its next value is {self.why.shown(own)}"
-            code, what = Code.LS104, said
+        if state == equation.name or state not in self.system.symbols:
+            self._keep(equation, expected, own)
+            return
+        said = f"state `{state}` is {self.why.shown(expected)} but its next value is {self.why.shown(own)}"
+        self._equate(expected, own, Code.LS104, said)
+
+    def _keep(self, equation: Equation, declared: AnyShape, own: AnyShape) -> None:
+        """An equation has the shape that was declared for it."""
+        declared, own = self.solver.ranked(declared), self.solver.ranked(own)
+        said = f"`{equation.name}` is to be {self.why.shown(declared)} but is {self.why.shown(own)}"
+        self._equate(declared, own, Code.LS103, said)
+
+    def _equate(self, expected: Shape, own: Shape, code: Code, said: str) -> None:
         if len(expected) != len(own):
-            raise Mismatch(code, what)
+            raise Mismatch(code, said)
         for left, right in zip(expected, own, strict=True):
-            self.solver.equate(left, right, code, what)
+            self.solver.equate(left, right, code, said)
 
     def _hand_down(self, equation: Equation, expected: AnyShape) -> None:
         """Bind what is open in the operands of elementwise operations and in the rows of matrices to what is expected.
@@ -147,10 +158,13 @@ class Inference:
         shape = self.solver.shape(expected)
         if isinstance(shape, Unranked) or not shape:
             return
-        stack = [equation.expr]
+        stack, seen = [equation.expr], set[Node]()
         self.solver.reason = Reason(equation.expr, equation.name, equation.site)
         while stack:
             node = stack.pop()
+            if node in seen:
+                continue
+            seen.add(node)
             if node.op == "ref":
                 self._bind(self.solver.shape(self.names[str(node.attrs[0])]), shape)
             elif is_elementwise(node):
@@ -171,11 +185,13 @@ class Inference:
 
     def _fault(self, mismatch: Mismatch, reason: Reason, known: Mapping[Node, AnyShape]) -> None:
         operands = [(arg, known[arg]) for arg in reason.node.args if arg in known]
-        finding = narrate.mismatched(self.why, mismatch, reason, operands)
-        forced = dict.fromkeys(r.equation for r in mismatch.forced)
-        suspects = (reason.equation, *forced) if finding.code is Code.LS111 else ()
+        forced = narrate.is_forced(mismatch, reason)
         shapes = tuple(self.solver.shape(shape) for _, shape in operands)
-        self.faults.append(Fault(finding, reason.node, shapes, tuple(dict.fromkeys(suspects)), mismatch.sizes))
+        names = dict.fromkeys((reason.equation, *(other.equation for other in mismatch.forced)))
+        told = narrate.mismatched(self.why, mismatch, reason, operands) if self.tells else None
+        self.faults.append(
+            Fault(reason.equation, reason.node, shapes, told, forced, tuple(names) if forced else (), mismatch.sizes)
+        )
 
     # -- results -----------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from ..diagnostics import Code, Diagnostic
-from ..nodes import Node, number, subnodes, text
+from ..nodes import Node, brief, number, subnodes
 from ..ops import TABLE
 from ..spec import Equation, System, sort
 from ._mend import rewritten, with_expression
@@ -42,7 +42,7 @@ class _Kinds:
                     kind = "condition" if is_condition[arg] else "number"
                     args = (*node.args[:place], _other_kind(arg, is_condition[arg]), *node.args[place + 1 :])
                     new = Node(node.op, args, node.attrs, node.site)
-                    self._find(equation, node, new, f"`{text(node)}` takes the {kind} `{text(arg)}`")
+                    self._find(equation, node, new, f"`{brief(node)}` takes the {kind} `{brief(arg)}`")
                     return
         if is_condition[equation.expr]:
             self.conditions.add(equation.name)
@@ -70,5 +70,5 @@ def _mended(system: System, node: Node, new: Node, finding: Diagnostic, count: i
     if len(_Kinds(edited).found) >= count:
         return finding
     return dataclasses.replace(
-        finding, help=f"turn it into the other: {text(new)}", mend=rewritten(system, finding.equation, node, new)
+        finding, help=f"turn it into the other: {brief(new)}", mend=rewritten(system, finding.equation, node, new)
     )

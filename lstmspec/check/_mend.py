@@ -16,13 +16,14 @@ from typing import Any
 
 from ..diagnostics import Diagnostic, Replacement, Site
 from ..dims import Size
-from ..nodes import Node, names_in, occurrences, replace, subnodes, text, text_for
-from ..spec import DeclaredShape, Role, Symbol, System
+from ..nodes import Node, brief, names_in, occurrences, replace, subnodes, text, text_for
+from ..spec import DeclaredShape, Role, Symbol, System, is_own
 from ._infer import Fault, Inference
 from ._rewrites import rewrites
 
+MANY = 16  # products that are rewritten at once
 FEW = 2  # declarations, up to which two sizes are rather said to be one; where it takes more, one is likely wrong
-EFFORT = 4000  # equations that may be looked at for the edits of one fault; a large cell gets fewer tries
+EFFORT = 8000  # equations that may be looked at for the edits of all faults; a large cell gets fewer tries
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,23 @@ class Edit:
     mend: tuple[Replacement, ...] = ()
 
 
-def mended(found: Inference, fault: Fault) -> Diagnostic:
-    """The finding with the first edit that works as its help."""
+def mended(found: Inference) -> list[Diagnostic]:
+    """The findings, each with the first edit that works as its help."""
     tries = EFFORT // max(1, len(found.system.equations))
-    others = [_place(other) for other in found.faults if other is not fault]
-    for edit in itertools.islice(_edits(found, fault), tries):
-        after = Inference(edit.system, found.last)
-        if all(_place(other) in others for other in after.faults) and not after.loose_ends():
-            return dataclasses.replace(fault.diagnostic, help=edit.help, mend=edit.mend)
-    return fault.diagnostic
+    findings: list[Diagnostic] = []
+    for fault in found.faults:
+        finding = fault.told
+        if finding is None:
+            raise ValueError("an inference that only tries has no findings")
+        others = [_place(other) for other in found.faults if other is not fault]
+        for edit in itertools.islice(_edits(found, fault), tries):
+            tries -= 1
+            after = Inference(edit.system, found.last, tells=False)
+            if all(_place(other) in others for other in after.faults) and not after.loose_ends():
+                finding = dataclasses.replace(finding, help=edit.help, mend=edit.mend)
+                break
+        findings.append(finding)
+    return findings
 
 
 def _place(fault: Fault) -> tuple[str, Node]:
@@ -77,14 +86,14 @@ def _of_expression(system: System, fault: Fault) -> Iterator[Edit]:
         size = str(fault.sizes[0]) if node is fault.node and fault.sizes is not None else ""
         for says, new in rewrites(node, system.states, system.inputs, size):
             edited = with_expression(system, fault.equation, node, new)
-            yield Edit(says.replace("{}", text(new)), edited, rewritten(system, fault.equation, node, new))
+            yield Edit(says.replace("{}", brief(new)), edited, rewritten(system, fault.equation, node, new))
 
 
 def _throughout(system: System, fault: Fault) -> Iterator[Edit]:
     """One rewrite of every product of the equation: who writes one of them as another library does writes all so."""
     expr = system.equations[fault.equation].expr
-    products = [node for node in subnodes(expr) if node.op == "matmul"]
-    if fault.node.op != "matmul" or len(products) < 2:
+    products = [node for node in subnodes(expr) if node.op == fault.node.op]
+    if fault.node.op not in ("matmul", "mul") or not 1 < len(products) <= MANY:
         return
     rows = [[*rewrites(node, (), (), "")] for node in products]
     for place, (says, _) in enumerate(rows[0]):
@@ -94,7 +103,7 @@ def _throughout(system: System, fault: Fault) -> Iterator[Edit]:
             mends = [rewritten(system, fault.equation, node, new[node]) for node in products]
             edited = with_expression(system, fault.equation, expr, changed)
             mend = tuple(itertools.chain(*mends)) if all(mends) else ()
-            yield Edit(says.replace("{}", text(changed)), edited, mend)
+            yield Edit(says.replace("{}", brief(changed)), edited, mend)
 
 
 def with_expression(system: System, equation: str, old: Node, new: Node) -> System:
@@ -107,11 +116,12 @@ def with_expression(system: System, equation: str, old: Node, new: Node) -> Syst
 def rewritten(system: System, equation: str, node: Node, new: Node) -> tuple[Replacement, ...]:
     """The same edit of the source, everywhere that the expression stands in the equation.
 
-    None where the source is not what the expression prints as: it then has more in it than the checker sees, such as
+    Nothing where the source is not what the expression prints as: it then has more in it than the checker sees, such as
     a dense layer, an allowance, a function of the user's, or names of the cell that this one is a variant of.
     """
     sites = [found.site for found in occurrences(system.equations[equation].expr) if found == node]
-    if not node.args or not all(site is not None and _reads(site, text(node)) for site in sites):
+    shown, put = brief(node), brief(new)
+    if not node.args or "…" in shown + put or not all(is_own(system, site) and _reads(site, shown) for site in sites):
         return ()
     return tuple(Replacement(site, _put(site, new, node)) for site in sites if site is not None)
 
@@ -123,8 +133,10 @@ def _put(site: Site, new: Node, old: Node) -> str:
     return text(new) if before in ("", "(", "[", ",", "=") and after in ("", ")", "]", ",", "#") else text_for(new, old)
 
 
-def _reads(site: Site, wanted: str) -> bool:
+def _reads(site: Site | None, wanted: str) -> bool:
     """Whether an expression stands at a site, up to spaces and needless parentheses."""
+    if site is None:
+        return False
     try:
         return ast.dump(ast.parse(site.place.text, mode="eval")) == ast.dump(ast.parse(wanted, mode="eval"))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -144,7 +156,7 @@ def _of_declarations(system: System, symbols: list[Symbol]) -> Iterator[Edit]:
             continue
         own = len(symbol.shape)
         for rank in (own, *(rank for rank in range(3) if rank != own)):
-            opened = Inference(_declared(system, {symbol.name: (None,) * rank}))
+            opened = Inference(_declared(system, {symbol.name: (None,) * rank}), tells=False)
             shape = opened.resolved().get(symbol.name)
             if shape is not None and shape != symbol.shape and (_has_symbols(shape) or not _has_symbols(symbol.shape)):
                 edited = _declared(system, {symbol.name: shape})
@@ -162,7 +174,7 @@ def _of_numbers(system: System, symbols: list[Symbol]) -> Iterator[Edit]:
     for symbol in symbols:
         sizes = symbol.shape or ()
         if symbol.role is Role.STATE and len(sizes) == 1 and sizes[0] is not None and sizes[0].constant is not None:
-            shape = Inference(_declared(system, {symbol.name: (None,)})).resolved().get(symbol.name)
+            shape = Inference(_declared(system, {symbol.name: (None,)}), tells=False).resolved().get(symbol.name)
             if shape is not None and shape != sizes:
                 readout = f"y = Output(affine({symbol.name}.next, size={sizes[0]}))"
                 says = f"a state of its own size and a readout: {symbol.name} = {_call(symbol, shape)}, {readout}"
@@ -211,7 +223,7 @@ def _call(symbol: Symbol, shape: DeclaredShape) -> str:
 def _redeclared(system: System, symbol: Symbol, shape: DeclaredShape) -> tuple[Replacement, ...]:
     """The edit of a declaration that has nothing in it but sizes, and stands in the cell's own body for it alone."""
     site = symbol.site
-    if site is None or site.code.co_name != system.name:
+    if site is None or not is_own(system, site):
         return ()
     if sum(other.site is not None and other.site.same_place(site) for other in system.symbols.values()) > 1:
         return ()

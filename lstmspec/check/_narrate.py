@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ..diagnostics import Code, Diagnostic
 from ..dims import Shape, is_at_least
-from ..nodes import Node, names_in, text
+from ..nodes import Node, brief, names_in, subnodes
 from ..ops import AnyShape, Mismatch, Unranked
+from ..spec import Symbol
 from ._reasons import Reason, told
 from ._why import LINKS, Why
 
@@ -14,19 +15,34 @@ def undetermined(why: Why, name: str) -> Diagnostic:
     """Nothing in the system says what size a name has."""
     symbol = why.system.symbols.get(name)
     site = symbol.site if symbol else why.system.equations[name].site
-    reader = next((e.name for e in why.system.equations.values() if name in names_in(e.expr)), "")
-    layer = symbol is not None and symbol.layer
     if symbol is None:
-        what, help_ = f"equation `{name}`", "say it: shaped(…, k)"
-    elif layer:
-        what, help_ = f"the dense layer of `{name}` in equation `{reader}`", "say it: affine(…, size=k)"
+        what, help_ = f"equation `{name}`", f"say it: {name} = shaped(…, SIZE)"
+    elif symbol.layer:
+        return _layer_undetermined(why, symbol)
     else:
-        what, help_ = f"{symbol.role.value} `{name}`", f"say it: {symbol.role.value.capitalize()}(k)"
-    used = any(reader in names_in(e.expr) for e in why.system.equations.values())
-    unread = reader and not used and not reader.endswith(".next") and reader != why.system.output
-    notes = (f"nothing reads `{reader}`, which would say it",) if layer and unread else ()
-    where_ = reader if layer else "" if symbol else name
-    return Diagnostic(Code.LS105, f"nothing says what size {what} has", site, why.system.name, where_, "", notes, help_)
+        what, help_ = f"{symbol.role.value} `{name}`", f"say it: {symbol.role.value.capitalize()}(SIZE)"
+    equation = "" if symbol is not None else name
+    message = f"nothing says what size {what} has"
+    return Diagnostic(Code.LS105, message, site, why.system.name, equation, help=help_)
+
+
+def _layer_undetermined(why: Why, symbol: Symbol) -> Diagnostic:
+    """The size of a dense layer's result: what reads the equation would say it."""
+    equations = why.system.equations.values()
+    reader = next(equation.name for equation in equations if symbol.name in names_in(equation.expr))
+    unread = not any(reader in names_in(equation.expr) for equation in equations)
+    unread = unread and not reader.endswith(".next") and reader != why.system.output
+    layer = "affine" if f"b_{symbol.name.removeprefix('W_')}" in why.system.symbols else "linear"
+    cuts = [node.attrs for equation in equations for node in subnodes(equation.expr) if _cuts(node, reader)]
+    size = str(cuts[-1][2]) if cuts else "SIZE"  # of a packed product the last part ends where the whole does
+    message = f"nothing says what size the dense layer of `{symbol.name}` in equation `{reader}` has"
+    notes = (f"nothing reads `{reader}`, which would say it",) if unread else ()
+    help_ = f"read `{reader}`, or drop it" if unread else f"say it: {layer}(…, size={size})"
+    return Diagnostic(Code.LS105, message, symbol.site, why.system.name, reader, "", notes, help_)
+
+
+def _cuts(node: Node, name: str) -> bool:
+    return node.op == "slice" and node.args[0].op == "ref" and node.args[0].attrs[0] == name
 
 
 def not_positive(why: Why, name: str, shape: Shape) -> Diagnostic:
@@ -48,20 +64,24 @@ def not_positive(why: Why, name: str, shape: Shape) -> Diagnostic:
 
 def mismatched(why: Why, mismatch: Mismatch, reason: Reason, operands: list[tuple[Node, AnyShape]]) -> Diagnostic:
     """An expression whose operands do not fit, with the reasons for their shapes."""
-    elsewhere = [forced for forced in mismatch.forced if forced.equation != reason.equation]
     code, message = mismatch.code, f"{mismatch.message} in equation `{reason.equation}`"
-    if elsewhere and code in _FORCED:
-        code = Code.LS111
-        message += f", because of what equation `{elsewhere[0].equation}` forces"
+    if is_forced(mismatch, reason):
+        other = next(forced.equation for forced in mismatch.forced if forced.equation != reason.equation)
+        code, message = Code.LS111, f"{message}, because of what equation `{other}` forces"
     return Diagnostic(
         code,
         message,
         reason.site,
         why.system.name,
         reason.equation,
-        label="   ".join(f"{text(arg)} : {why.shown(shape)}" for arg, shape in operands),
+        label="   ".join(f"{brief(arg)} : {why.shown(shape)}" for arg, shape in operands),
         notes=(*mismatch.notes, *_reasons(why, reason.node)),
     )
+
+
+def is_forced(mismatch: Mismatch, reason: Reason) -> bool:
+    """Whether one of two sizes that do not agree was inferred from another equation."""
+    return mismatch.code in _FORCED and any(forced.equation != reason.equation for forced in mismatch.forced)
 
 
 # The codes that say that two sizes do not agree.

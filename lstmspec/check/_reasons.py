@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..diagnostics import Site, where
 from ..dims import Shape
-from ..nodes import Node, text
+from ..nodes import Node, brief
 from ..spec import Role
 
 
@@ -20,12 +20,12 @@ class Reason:
     site: Site | None
 
     def __str__(self) -> str:
-        return f"`{text(self.node)}` in equation `{self.equation}`"
+        return f"`{brief(self.node)}` in equation `{self.equation}`"
 
     @property
     def link(self) -> Link:
         """It as a link of a chain."""
-        return Link(f"`{text(self.node)}`", self.site, self.equation)
+        return Link(f"`{brief(self.node)}`", self.site, self.equation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..nodes import Node, ref, text
+from ..nodes import Node, brief, ref
 
 
 def rewrites(node: Node, states: Sequence[str], inputs: Sequence[str], size: str) -> Iterator[tuple[str, Node]]:
@@ -48,7 +48,7 @@ def _joined(node: Node, states: Sequence[str], inputs: Sequence[str], size: str)
         wholes += [(*parts[:place], ref(name), *parts[place + 1 :]) for name in (*states, *inputs)]
     for whole in wholes:
         vector = whole[0] if len(whole) == 1 else Node("concat", whole, site=right.site)
-        yield f"{text(vector)} has {size}" if size else "{}", _like(node, "matmul", left, vector)
+        yield f"{brief(vector)} has {size}" if size else "{}", _like(node, "matmul", left, vector)
 
 
 def _turning(node: Node) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..dims import Size
-from ..nodes import names_in, text
+from ..nodes import brief, names_in
 from ..ops import AnyShape, Unranked
 from ..spec import System
 from ._reasons import Chain, Fact, Link, Reason
@@ -40,7 +40,7 @@ class Why:
             return (Chain("", (Link("declared so", declared.site),)),)
         axes = self._axes(name, most)
         if not axes and equation is not None:
-            return (Chain("", (Link(f"the shape of `{text(equation.expr)}`", equation.site),)),)
+            return (Chain("", (Link(f"the shape of `{brief(equation.expr)}`", equation.site),)),)
         if not axes:
             return (Chain("", (Link("inferred", symbol.site if symbol is not None else None),)),)
         return tuple(Chain(str(size), self._links(size, reasons, most)) for size, reasons in axes.items())

@@ -93,7 +93,8 @@ def consequences(cell: CellMeta, text: str) -> str:
     if match is None:
         raise click.UsageError(f"--assume {text!r}: expected 'NAME is SIZE', as in 'h is 1'")
     found = assume(cell, match[1], int(match[2]))
-    return f"{found}\n\n{mend(cell, found)}" if found.forced else str(found)
+    readable = found.name in cell.system.equations or found.name in cell.system.states
+    return f"{found}\n\n{mend(cell, found)}" if found.forced and readable else str(found)
 
 
 def mend(cell: CellMeta, found: Assumption) -> str:
@@ -101,10 +102,12 @@ def mend(cell: CellMeta, found: Assumption) -> str:
     name = cell.__name__
     source = found.name if found.name not in cell.system.states else f"{found.name}.next"
     free = ", ".join(found.forced)
+    taken = {*cell.system.symbols, *cell.system.equations}
+    free_name = next(name for name in ("y", "prediction", "readout_y") if name not in taken)
     return f'''Nothing in the equations says so. A readout, a dense layer after {found.name}, has size {found.size}
 and leaves {free} free:
 
 class {name}WithReadout({name}):
     """{name} with a readout of size {found.size}."""
 
-    y = Output(affine({name}.{source}, name="y", size={found.size}))'''
+    {free_name} = Output(affine({name}.{source}, name="{free_name}", size={found.size}))'''

@@ -80,7 +80,10 @@ def codes(texts: Iterable[str], where: str) -> tuple[str, ...]:
 
 
 def _of_project(folder: Path) -> Settings:
-    file = next((path for at in (folder, *folder.parents) if (path := at / "pyproject.toml").is_file()), None)
+    try:
+        file = next((path for at in (folder, *folder.parents) if (path := at / "pyproject.toml").is_file()), None)
+    except OSError as error:
+        raise SettingsError(f"{folder} cannot be read: {error.strerror or error}") from error
     if file is None:
         return Settings()
     try:

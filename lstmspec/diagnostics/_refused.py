@@ -6,7 +6,7 @@ import difflib
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from ._codes import Code
@@ -22,6 +22,16 @@ def refused(code: Code, message: str, help: str = "") -> SpecError:  # noqa: A00
     body = _running_body()
     cell = body.cell if body is not None else ""
     return SpecError([*found_before(), Diagnostic(code, message, here(), cell, help=help)])
+
+
+class UnknownNameError(SpecError, AttributeError):
+    """A SpecError that `hasattr` understands."""
+
+
+def unknown_name(owner: str, name: str, near: Sequence[str]) -> UnknownNameError:
+    """The error for an attribute that a cell does not have."""
+    help_ = f"did you mean `{owner}.{near[0]}`?" if near else ""
+    return UnknownNameError(refused(Code.LS207, f"`{owner}` has no `{name}`", help_).diagnostics)
 
 
 def found_before() -> list[Diagnostic]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
-from ..nodes import Node, names_in, subnodes
+from ..nodes import Node, names_in, subnodes, terms_of
 from ..ops import ANY, TABLE, Interval, expand, point, power
 from ..spec import Equation, Role, System, ancestors, sort
 
@@ -44,7 +44,7 @@ class Facts:
 
     @functools.cached_property
     def bounds(self) -> Mapping[str, Interval]:
-        """Name → the values that it can have. Inputs, states and parameters can have any."""
+        """Name → the values that it can have. Inputs, states and parameters can have any, a constant its default."""
         found = dict.fromkeys(self.system.symbols, ANY)
         for name in self.system.having(Role.CONSTANT):
             found[name] = point(self.system.symbols[name].value or 0.0)
@@ -66,6 +66,15 @@ class Facts:
         return node
 
     @functools.cached_property
+    def learned(self) -> frozenset[str]:
+        """The equations that a dense product of the step's data is in, or is in what they read."""
+        found: set[str] = set()
+        for equation in self.ordered:
+            if not found.isdisjoint(names_in(equation.expr)) or has_product(equation.expr):
+                found.add(equation.name)
+        return frozenset(found)
+
+    @functools.cached_property
     def recurrent(self) -> frozenset[str]:
         """All that a state's new value is made of; the rest is only emitted."""
         return frozenset(ancestors(self.system, [f"{state}.next" for state in self.system.states]))
@@ -78,6 +87,11 @@ class Facts:
         for equation in self.ordered:
             found[equation.name] = bounds_within(equation.expr, found)[equation.expr]
         return found
+
+
+def has_product(root: Node) -> bool:
+    """Whether a matrix product is in an expression."""
+    return any(node.op == "matmul" for node in subnodes(root))
 
 
 def bounds_within(root: Node, names: Mapping[str, Interval]) -> dict[Node, Interval]:
@@ -109,13 +123,9 @@ def _bounds(node: Node, known: Mapping[Node, Interval], names: Mapping[str, Inte
 
 
 def _is_share(node: Node, known: Mapping[Node, Interval]) -> bool:
-    """Whether a quotient is u / (u + ...), with nothing negative in it, and a sum that is not 0."""
+    """Whether a quotient is u / (u + ...) or u / sum(u), with nothing negative in it, and a sum that is not 0."""
     part, whole = node.args
-    terms, stack = [], [whole]
-    while stack:
-        term = stack.pop()
-        if term.op == "add":
-            stack += term.args
-        else:
-            terms.append(term)
+    terms = [term for term, _ in terms_of(whole)]
+    if whole.op == "sum" and whole.args[0] == part:
+        return known[part].is_positive
     return part in terms and known[whole].is_positive and all(known[term].low >= 0 for term in terms)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..diagnostics import Code, Replacement, Site
+from ..diagnostics import Code, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,6 @@ class Finding:
         site: Where; None for the place of the name itself.
         notes: Facts that explain it.
         help: What would be right.
-        mend: The help as edits of the source.
         also: Another equation where it can be allowed.
 
     """
@@ -29,5 +28,4 @@ class Finding:
     site: Site | None = None
     notes: tuple[str, ...] = ()
     help: str = ""
-    mend: tuple[Replacement, ...] = ()
     also: str = ""

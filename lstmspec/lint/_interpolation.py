@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..diagnostics import Code
-from ..nodes import Node, names_in, subnodes, text
+from ..nodes import Node, brief, names_in, subnodes, terms_of
 from ..ops import build
-from ..spec import Role
+from ..spec import Role, ancestors
 from ._facts import Facts
 from ._finding import Finding
+
+MANY = 64  # factors of one product that are looked at
 
 
 def interpolation(facts: Facts) -> Iterator[Finding]:
@@ -22,7 +24,7 @@ def interpolation(facts: Facts) -> Iterator[Finding]:
         inner = {arg for node in subnodes(equation.expr) if _is_sum(node) for arg in node.args if _is_sum(arg)}
         for node in subnodes(equation.expr):
             if _is_sum(node) and node not in inner and (unmatched := _unmatched(facts, node)) is not None:
-                gate = text(unmatched)
+                gate = brief(unmatched)
                 yield Finding(
                     Code.LS304,
                     equation.name,
@@ -44,7 +46,7 @@ def _unmatched(facts: Facts, node: Node) -> Node | None:
     for place, factors in enumerate(canonical):
         partners = [factor for other, them in enumerate(canonical) if other != place for factor in them]
         gates = [gate for factor in weighed[place] if (gate := _complemented(facts.resolved(factor))) is not None]
-        gates = [gate for gate in gates if not _is_constant(facts, gate)]
+        gates = [gate for gate in gates if not _is_step(facts, gate)]
         if partners and gates and not any(_complement(factor) in partners for factor in factors):
             return gates[0]
     return None
@@ -52,9 +54,10 @@ def _unmatched(facts: Facts, node: Node) -> Node | None:
 
 def _canonical(facts: Facts, node: Node) -> Node:
     """A factor by what it is made of, so that a gate and the complement of its complement are one."""
-    node = facts.resolved(node)
-    gate = _complemented(node)
-    return node if gate is None else _complement(_canonical(facts, gate))
+    node, odd = facts.resolved(node), False
+    while (gate := _complemented(node)) is not None:
+        node, odd = facts.resolved(gate), not odd
+    return _complement(node) if odd else node
 
 
 def _complement(node: Node) -> Node:
@@ -63,26 +66,26 @@ def _complement(node: Node) -> Node:
     return build.sub(build.ONE, node) if gate is None else gate
 
 
-def _is_constant(facts: Facts, gate: Node) -> bool:
-    """Whether a weight is made of numbers alone: a step of a differential equation is no gate."""
-    return {*names_in(gate)} <= {*facts.system.having(Role.CONSTANT)}
+def _is_step(facts: Facts, gate: Node) -> bool:
+    """Whether a weight does not follow from the data, or has a constant factor: an Euler step."""
+    data = {*facts.system.inputs, *facts.system.states}
+    constants = {*facts.system.having(Role.CONSTANT)}
+    read = ancestors(facts.system, names_in(gate))
+    return read.isdisjoint(data) or any({*names_in(factor)} <= constants for factor in _factors(gate))
 
 
 def _terms(node: Node) -> list[Node]:
-    """The terms of a sum."""
-    return _flattened(node, ("add", "sub", "neg"))
+    """The terms of a sum, whatever their signs: a weight is one in a difference too."""
+    return [term for term, _ in terms_of(node)]
 
 
 def _factors(node: Node) -> list[Node]:
-    """The factors of a product."""
-    return _flattened(node, ("mul",))
-
-
-def _flattened(node: Node, ops: tuple[str, ...]) -> list[Node]:
-    found, stack = [], [node]
-    while stack:
+    """The factors of a product, each as often as it is in it; a square's base twice."""
+    found: list[Node] = []
+    stack = [node]
+    while stack and len(found) < MANY:
         part = stack.pop()
-        if part.op in ops:
+        if part.op == "mul":
             stack += reversed(part.args)
         else:
             found.append(part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..diagnostics import Code
-from ..nodes import Node, names_in, subnodes, text
+from ..nodes import Node, brief, names_in, subnodes
 from ._facts import Facts
 from ._finding import Finding
 
@@ -26,7 +26,7 @@ def layers(facts: Facts) -> Iterator[Finding]:
                         equation.name,
                         f"a dense layer feeds another with nothing between in equation `{equation.name}`",
                         site=node.site,
-                        notes=(f"`{text(node)}` acts on `{text(inner)}`: one layer could do both",),
+                        notes=(f"`{brief(node)}` acts on `{brief(inner)}`: one layer could do both",),
                         help="put an activation between them, or drop one",
                     )
                     break

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ..diagnostics import Code, Diagnostic
 from ..nodes import names_in
-from ..spec import Allowance, Equation, Symbol, System
+from ..spec import Allowance, Equation, Symbol, System, is_own
 from ._dead import dead
 from ._domain import domain
 from ._facts import Facts
@@ -65,7 +65,7 @@ def _unneeded(system: System, used: list[Allowance]) -> list[Diagnostic]:
     holders: list[Symbol | Equation] = [*system.symbols.values(), *system.equations.values()]
     for holder in holders:
         for allowance in holder.allowed:
-            own = allowance.site is None or allowance.site.code.co_name == system.name
+            own = is_own(system, allowance.site)
             if own and not any(allowance is other for other in used):
                 message = f"{allowance.code.name} is allowed in `{holder.name}`, but does not fire there"
                 notes = (f"the reason given is: {allowance.reason}",)
@@ -87,7 +87,6 @@ def _diagnostic(system: System, finding: Finding) -> Diagnostic:
         _equation(system, finding.name),
         notes=finding.notes,
         help=finding.help,
-        mend=finding.mend,
     )
 
 

@@ -5,10 +5,10 @@ A weight that is initialised, saved and counted, and never learned.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ..diagnostics import Code, Site
-from ..nodes import Node, subnodes
+from ..nodes import Node, subnodes, terms_of
 from ..ops import TABLE, build, expand, is_elementwise, partial_derivative
 from ..spec import Equation
 from ._facts import Facts
@@ -52,17 +52,18 @@ def _differentiable(facts: Facts) -> set[str]:
 
 
 def _read_with_derivative(equation: Equation) -> list[str]:
-    alive = {equation.expr: True}  # whether a cotangent that is not zero arrives
+    alive = {equation.expr}  # those at which a cotangent that is not zero arrives; membership only
     names: list[str] = []
     for node in reversed([*subnodes(equation.expr)]):
-        if not alive.get(node):
+        if node not in alive:
             continue
         if node.op == "ref":
             names.append(str(node.attrs[0]))
-        cancelled = _cancelled(node)
-        for place, arg in enumerate(node.args):
-            if arg not in cancelled and not (is_elementwise(node) and _is_flat(node, place)):
-                alive[arg] = True
+        if node.op in ("add", "sub", "neg"):  # u - u and its like cancel, however far apart in the sum
+            alive |= {term for term, count in terms_of(node) if count}
+        elif node.op != "div" or node.args[0] != node.args[1]:
+            flat = [is_elementwise(node) and _is_flat(node, place) for place in range(len(node.args))]
+            alive |= {arg for arg, zero in zip(node.args, flat, strict=True) if not zero}
     return names
 
 
@@ -73,27 +74,3 @@ def _is_flat(node: Node, place: int) -> bool:
         return False  # a function that is not constant has a derivative; only a number beside it can make it zero
     factor = partial_derivative(node, place, node)
     return factor is None or build.is_number(factor, 0.0)
-
-
-def _cancelled(node: Node) -> set[Node]:
-    """The arguments of a sum or a quotient that cancel: u - u, u + -u, u / u."""
-    if node.op not in ("add", "sub", "div"):
-        return set()
-    left, right = node.args
-    cancels = _terms(node) == {} if node.op != "div" else left == right
-    return {left, right} if cancels else set()
-
-
-def _terms(node: Node) -> Mapping[Node, float]:
-    """A sum as terms with their counts, without those that cancel."""
-    found: dict[Node, float] = {}
-    stack = [(node, 1.0)]
-    while stack:
-        part, sign = stack.pop()
-        if part.op in ("add", "sub"):
-            stack += [(part.args[0], sign), (part.args[1], sign if part.op == "add" else -sign)]
-        elif part.op == "neg":
-            stack.append((part.args[0], -sign))
-        else:
-            found[part] = found.get(part, 0.0) + sign
-    return {part: count for part, count in found.items() if count}

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..diagnostics import Code
-from ..nodes import Node, names_in, subnodes, text
+from ..nodes import Node, brief, names_in, subnodes
 from ..ops import is_elementwise
-from ..spec import ancestors
-from ._facts import Facts, bounds_within
+from ._facts import Facts, bounds_within, has_product
 from ._finding import Finding
 
 
@@ -20,21 +19,22 @@ def unbounded(facts: Facts) -> Iterator[Finding]:
             continue
         bounds = bounds_within(equation.expr, facts.steady_bounds)
         for node in subnodes(equation.expr):
-            for gate, state in (node.args, node.args[::-1]) if node.op == "mul" else ():
+            for factor, state in (node.args, node.args[::-1]) if node.op == "mul" else ():
                 carried = _carried(facts, state)
-                if carried is None or bounds[gate].is_bounded or not _is_learned(facts, gate):
+                if carried is None or bounds[factor].is_bounded or not _is_learned(facts, factor):
                     continue
+                gate = _gate(factor)
                 is_name = gate.op == "ref" and str(gate.attrs[0]) in facts.system.equations
                 name = str(gate.attrs[0]) if is_name else equation.name
-                if f"{name} {text(gate)}" not in found:
-                    found.add(f"{name} {text(gate)}")
+                if f"{name} {brief(gate)}" not in found:
+                    found.add(f"{name} {brief(gate)}")
                     yield Finding(
                         Code.LS306,
                         name,
-                        f"`{text(gate)}` multiplies `{carried}` and has no bounds",
+                        f"`{brief(gate)}` multiplies `{carried}` and has no bounds",
                         site=None if is_name else node.site,
-                        notes=(f"over many steps the product `{text(node)}` can grow without end",),
-                        help=f"bound it: sigmoid({text(gate)})" if not is_name else f"bound it: {name} = sigmoid(…)",
+                        notes=(f"over many steps the product `{brief(node)}` can grow without end",),
+                        help=f"bound it: sigmoid({brief(gate)})" if not is_name else f"bound it: {name} = sigmoid(…)",
                         also=equation.name,
                     )
 
@@ -49,10 +49,12 @@ def _carried(facts: Facts, node: Node) -> str | None:
 
 def _is_learned(facts: Facts, gate: Node) -> bool:
     """Whether a dense product of the step's data is in it; a parameter alone is a recurrent weight, not a gate."""
-    system = facts.system
-    names = ancestors(system, names_in(gate))
-    expressions = [gate, *(system.equations[name].expr for name in system.equations if name in names)]
-    states = {name for state in system.states for name in (state, f"{state}.next")}
-    if gate.op == "ref" and str(gate.attrs[0]) in states:
-        return False
-    return any(node.op == "matmul" for expression in expressions for node in subnodes(expression))
+    names = {*names_in(gate)} - {f"{state}.next" for state in facts.system.states}
+    return has_product(gate) or not names.isdisjoint(facts.learned)
+
+
+def _gate(node: Node) -> Node:
+    """What lacks the bounds: of `1 - z` it is z."""
+    while node.op in ("sub", "neg") and (node.op == "neg" or node.args[0].op == "number"):
+        node = node.args[-1]
+    return node

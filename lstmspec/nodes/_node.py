@@ -8,6 +8,7 @@ Operators build nodes and check nothing: whether shapes agree is the checker's b
 
 from __future__ import annotations
 
+import math
 import numbers
 import operator
 from collections.abc import Callable, Hashable, Iterator
@@ -63,7 +64,11 @@ class Node:
 
     def __bool__(self) -> bool:
         message = "the truth of an expression is not known when a cell is declared"
-        raise refused(Code.LS208, message, help="use where(condition, this, that)")
+        raise refused(
+            Code.LS208,
+            message,
+            help="use where(condition, this, that), one in another for two conditions; maximum, minimum",
+        )
 
     def __iter__(self) -> Iterator[Node]:
         raise refused(Code.LS208, "a vector cannot be unpacked", help="cut it: a, b = split(v, k, k)")
@@ -157,12 +162,30 @@ class Node:
 
 
 class UnknownName(Node, Reported):
-    """A name that is not known where it is read; it can be called, as the function that it may have been meant as."""
+    """A name that is not known where it is read, and all that is made of it: reported once, and nothing more said.
+
+    It may have been meant as a function, a module, a state or a dimension, so it takes all that these do.
+    """
 
     __slots__ = ()
 
-    def __call__(self, *_: Any, **__: Any) -> Node:
-        return ref(str(self.attrs[0]), self.site)
+    def __call__(self, *_: Any, **__: Any) -> UnknownName:
+        return self
+
+    def __getattr__(self, name: str) -> UnknownName:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in Node.__slots__:
+            object.__setattr__(self, name, value)
+
+    def __add__(self, other: Operand) -> UnknownName:
+        return self
+
+    __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __add__
+    __floordiv__ = __rfloordiv__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __add__
 
 
 _OWN_FUNCTIONS = "import the function from lstmspec: tanh, exp, concat, …"
@@ -186,6 +209,8 @@ def as_node(value: Operand) -> Node:
     if isinstance(value, Node):
         return value
     if isinstance(value, numbers.Real | sympy.Number) and not isinstance(value, bool):
+        if not math.isfinite(float(value)):
+            raise refused(Code.LS211, f"{float(value)!r} is not a finite number", "write what it stands for")
         return number(float(value))
     message = f"{value!r} ({type(value).__name__}) is not an expression"
     help_ = "use names declared in the cell (Input, State, Weight, Bias, Constant, equations) and numbers"
@@ -194,6 +219,10 @@ def as_node(value: Operand) -> Node:
             "a list is not an expression",
             "drop the brackets, affine(x, h), or join the vectors, concat(x, h)",
         )
+    if callable(value) and hasattr(value, "__name__"):
+        message, help_ = f"the function `{value.__name__}` is not an expression", f"call it: {value.__name__}(…)"
+    if isinstance(value, bool):
+        help_ = "conditions are u < v, u <= v, u > v and u >= v: where(mask > 0.5, x, 0)"
     if isinstance(value, sympy.Expr):
         help_ = "a dimension is no number; declare a Constant, or use it in a shape"
     raise refused(Code.LS208, message, help=help_)
@@ -202,6 +231,16 @@ def as_node(value: Operand) -> Node:
 def number(value: float) -> Node:
     """The constant `value`, a scalar."""
     return Node("number", (), (float(value),))
+
+
+class Name(Node):
+    """A reference that knows the cell whose name it is: the namespace of its body."""
+
+    __slots__ = ("owner",)
+
+    def __init__(self, name: str, owner: object, site: Site | None = None) -> None:
+        super().__init__("ref", (), (name,), site)
+        self.owner = owner
 
 
 def ref(name: str, site: Site | None = None) -> Node:

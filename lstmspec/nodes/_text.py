@@ -7,14 +7,25 @@ from ._walk import subnodes
 
 _BINARY = {"add": (" + ", 1), "sub": (" - ", 1), "mul": (" * ", 2), "div": (" / ", 2), "matmul": (" @ ", 2)}
 _BINARY |= {"less": (" < ", 0), "less_equal": (" <= ", 0)}
+BRIEF = 400  # characters
 _UNARY, _POWER, _ATOM = 3, 4, 5
 
 
 def text(node: Node) -> str:
     """The expression in the language's own spelling, with no more parentheses than it needs."""
+    return _printed(node, None)
+
+
+def brief(node: Node) -> str:
+    """The text for a message: of what is long, or is shared so often that it would be, the inner parts are left out."""
+    return _printed(node, BRIEF)
+
+
+def _printed(node: Node, most: int | None) -> str:
     printed: dict[Node, tuple[str, int]] = {}
     for part in subnodes(node):
-        printed[part] = _print(part, [printed[arg] for arg in part.args])
+        inside, level = _print(part, [printed[arg] for arg in part.args])
+        printed[part] = ("…", _ATOM) if most is not None and len(inside) > most else (inside, level)
     return printed[node][0]
 
 

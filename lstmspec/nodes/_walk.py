@@ -55,3 +55,22 @@ def replace(root: Node, rule: Callable[[Node], Node]) -> Node:
         same = all(old is now for old, now in zip(node.args, args, strict=True))
         new[id(node)] = rule(node if same else Node(node.op, args, node.attrs, node.site))
     return new[id(root)]
+
+
+def terms_of(root: Node) -> list[tuple[Node, float]]:
+    """The terms of a sum with how often each is in it, by sign; each shared part is looked at once.
+
+    `a - b + a` is a twice and b minus once. A term that cancels has 0.
+    """
+    counts: dict[Node, float] = {root: 1.0}
+    found: list[tuple[Node, float]] = []
+    for node in reversed([*subnodes(root)]):
+        if node not in counts:
+            continue
+        if node.op not in ("add", "sub", "neg"):
+            found.append((node, counts[node]))
+            continue
+        signs = {"add": (1.0, 1.0), "sub": (1.0, -1.0), "neg": (-1.0,)}[node.op]
+        for arg, sign in zip(node.args, signs, strict=True):
+            counts[arg] = counts.get(arg, 0.0) + sign * counts[node]
+    return found

@@ -87,7 +87,12 @@ def absolute(u: Interval) -> Interval:
     """|u|"""
     if u.low >= 0:
         return u
-    return -u if u.high <= 0 else Interval(0.0, max(-u.low, u.high))
+    if u.high <= 0:
+        return -u
+    # The farther end is the bound; where both are as far, it is reached if either is.
+    ends = [(-u.low, u.low_open), (u.high, u.high_open)]
+    high = max(end for end, _ in ends)
+    return Interval(0.0, high, False, all(is_open for end, is_open in ends if end == high))
 
 
 def larger(u: Interval, v: Interval) -> Interval:
@@ -107,6 +112,8 @@ def power(u: Interval, v: Interval) -> Interval:
         whole = int(v.low)
         return (absolute(u) if whole % 2 == 0 else u).through(lambda end: _raised(end, whole))
     if u.is_positive:
+        if u.high <= 1 and v.low >= 0:
+            return UNIT if v.is_positive and u.high_open else Interval(0.0, 1.0, low_open=True)
         return POSITIVE
     return Interval(0.0) if u.low >= 0 and v.low >= 0 else ANY
 

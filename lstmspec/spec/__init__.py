@@ -25,3 +25,4 @@ from ._system import Equation as Equation
 from ._system import Role as Role
 from ._system import Symbol as Symbol
 from ._system import System as System
+from ._system import is_own as is_own

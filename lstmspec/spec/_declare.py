@@ -5,19 +5,22 @@ A declaration is a node that has no name yet; the assignment in the class body g
 
 from __future__ import annotations
 
+import difflib
 import math
 import numbers
 from typing import Any
 
 from ..diagnostics import Code, Site, SpecError, fitting, here, refused
-from ..nodes import Node, Operand, as_node, dimension, ref
+from ..nodes import Name, Node, Operand, as_node, dimension
 from ._system import Allowance, DeclaredShape, Role
+
+_ASSIGNABLE = frozenset({*Node.__slots__, "allowed", "owner", "role", "shape", "value", "next"})
 
 
 class Declaration(Node):
     """A symbol with its role and declared shape; usable in equations once it has a name."""
 
-    __slots__ = ("allowed", "role", "shape", "value")
+    __slots__ = ("allowed", "owner", "role", "shape", "value")
     ROLE: Role
 
     def __init__(
@@ -32,6 +35,7 @@ class Declaration(Node):
     ) -> None:
         super().__init__("ref", (), (name,), site)
         self.allowed = allowed
+        self.owner: Any = None  # the namespace of the cell that it belongs to, once it has a name
         self.role = role or self.ROLE
         self.shape = shape
         self.value = value
@@ -57,13 +61,24 @@ class Declaration(Node):
 
     def _stateless(self) -> SpecError:
         message = f"`{self.name}` is declared as {self.role.value}; only a State has a previous and a next value"
-        return refused(Code.LS207, message, help=f"declare it so: {self.name or 'h'} = State(k)")
+        name = self.name or "x"
+        help_ = f"the value of the step before is a state of its own: {name}p = State(…), {name}p.next = {name}"
+        return refused(Code.LS207, message, help=help_)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in _ASSIGNABLE:
+            near = "did you mean `.next`? " if difflib.get_close_matches(name, ["next"], 1, 0.5) else ""
+            help_ = f"{near}a state's new value is `.next`; everything else is a name of the body"
+            raise refused(Code.LS207, f"`{self.name}` has no `.{name}` to be set", help_)
+        object.__setattr__(self, name, value)
 
     def named(self, name: str, owner: Any) -> Declaration:
         """The same declaration under its name."""
-        return Declaration(
+        made = Declaration(
             self.shape, role=self.role, value=self.value, name=name, site=self.site, allowed=self.allowed
         )
+        made.owner = owner
+        return made
 
 
 class Input(Declaration):
@@ -84,19 +99,18 @@ class State(Declaration):
     `c` is the previous value, `c.next` the new one; every state needs an equation `c.next = ...`.
     """
 
-    __slots__ = ("_owner",)
+    __slots__ = ()
     ROLE = Role.STATE
 
     @fitting
     def __init__(self, *shape: object) -> None:
         super().__init__(_given(shape, "State"))
-        self._owner: Any = None
 
     def named(self, name: str, owner: Any) -> State:
         """The same state under its name; `owner` takes the equation of its new value."""
         state = State.__new__(State)
         Declaration.__init__(state, self.shape, role=self.role, name=name, site=self.site, allowed=self.allowed)
-        state._owner = owner
+        state.owner = owner
         return state
 
     @property
@@ -104,20 +118,20 @@ class State(Declaration):
         """The new value; assigning to it declares its equation."""
         if not self.name:
             raise _unnamed("State")
-        return ref(f"{self.name}.next")
+        return Name(f"{self.name}.next", self.owner)
 
     @next.setter
     def next(self, value: Operand) -> None:
-        if self._owner is None:
+        if self.owner is None:
             raise _unnamed("State")
-        self._owner.define(f"{self.name}.next", as_node(value), here())
+        self.owner.define(f"{self.name}.next", as_node(value), here())
 
     @property
     def prev(self) -> Node:
         """The previous value, as `c` is; where the new one could be meant, this says that it is not (LS303)."""
         if not self.name:
             raise _unnamed("State")
-        return Node("previous", (ref(self.name),))
+        return Node("previous", (Name(self.name, self.owner),))
 
 
 class Weight(Declaration):

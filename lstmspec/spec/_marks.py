@@ -6,6 +6,7 @@ later stage meets one.
 
 from __future__ import annotations
 
+import copy
 import difflib
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -32,8 +33,9 @@ def allow(what: N, /, **reasons: str) -> N:
         raise refused(Code.LS208, "allow needs the code of a lint with a reason", 'allow(…, LS303="the paper reads c")')
     allowances = tuple(_allowance(code, reason) for code, reason in reasons.items())
     if isinstance(what, Declaration) and not what.name:
-        what.allowed += allowances
-        return what
+        made = copy.copy(what)  # the declaration itself may be used elsewhere, without the allowance
+        made.allowed = what.allowed + allowances
+        return made
     if isinstance(what, Output):
         return cast(N, Output(Node("allow", what.args, allowances)))
     return cast(N, Node("allow", (as_node(what),), allowances))
@@ -90,7 +92,7 @@ def unmarked(expr: Node) -> Marks:
 def _allowance(name: str, reason: str) -> Allowance:
     lints = [code.name for code in Code if code.is_lint]
     if name not in lints:
-        near = difflib.get_close_matches(name, lints, 1)
+        near = difflib.get_close_matches(name, lints, 1) if name not in Code.__members__ else []
         what = "is an error, which cannot be allowed" if name in Code.__members__ else "is no lint's code"
         raise refused(
             Code.LS207, f"{name} {what}", f"did you mean {near[0]}?" if near else f"lints: {', '.join(lints)}"

@@ -10,11 +10,12 @@ import keyword
 import numbers
 import sys
 import types
+from types import CodeType
 from typing import Any
 
 from ..diagnostics import Code, Diagnostic, Site, SpecError, here, where
 from ..dims import Size
-from ..nodes import Node, UnknownName, as_node, names_in, ref, subnodes
+from ..nodes import Name, Node, UnknownName, as_node, names_in, occurrences, subnodes
 from ._affine import elaborate
 from ._declare import Declaration, Output
 from ._marks import unmarked
@@ -27,10 +28,11 @@ from ._unknown import help_for, is_defined_outside
 class Namespace(dict[str, Any]):
     """The mapping that a class body runs in; `finish` turns it into a system."""
 
-    def __init__(self, cell: str, base: System | None) -> None:
+    def __init__(self, cell: str, base: System | None, lineage: tuple[Namespace, ...] = ()) -> None:
         super().__init__()
         self.cell = cell
         self.site = here()
+        self.body: CodeType | None = None  # the code of the class body, known from its first assignment
         self.findings: list[Diagnostic] = []
         self.symbols: dict[str, Symbol] = dict(base.symbols) if base else {}
         self.equations: dict[str, Equation] = dict(base.equations) if base else {}
@@ -39,8 +41,11 @@ class Namespace(dict[str, Any]):
         self.made_in: dict[str, str] = {}  # parameter of a dense layer → the equation that it stands in
         self.unknown: dict[str, Site | None] = {}  # names that were read before anything defined them
         self.base = base.name if base else ""
-        self.inherited = tuple(name for name in (*self.symbols, *self.equations) if not name.endswith(".next"))
+        self.lineage = (self, *lineage)  # the bodies whose names this one may read
+        self.inherited: dict[str, Role | None] = {name: symbol.role for name, symbol in self.symbols.items()}
+        self.inherited |= dict.fromkeys(name for name in self.equations if not name.endswith(".next"))
         self.inherited_unread = self._unread()
+        self.foreign: set[str] = set()  # equations that read another cell's names; membership only
         self.finished = False
 
     def __missing__(self, name: str) -> Node:
@@ -55,6 +60,8 @@ class Namespace(dict[str, Any]):
         return UnknownName("ref", (), (name,))
 
     def __setitem__(self, name: str, value: Any) -> None:
+        if self.body is None:  # Python itself assigns __module__ first
+            self.body = sys._getframe(1).f_code
         dunder = name.startswith("__") and not isinstance(value, Node)
         if dunder or isinstance(value, types.FunctionType | property | classmethod | staticmethod):
             super().__setitem__(name, value)
@@ -66,18 +73,20 @@ class Namespace(dict[str, Any]):
                              help_="emit one vector: Output(concat(a, b))")  # fmt: skip
             self.define(name, value.args[0], here())
             self.output = name
-            super().__setitem__(name, ref(name))
+            super().__setitem__(name, Name(name, self))
         elif isinstance(value, Node | numbers.Real):
             self.define(name, as_node(value), here())
-            super().__setitem__(name, ref(name))
+            super().__setitem__(name, Name(name, self))
         else:
             self._report(
                 Code.LS208,
-                f"`{name}` is {value!r}, which is not part of a cell",
+                f"`{name}` is a {type(value).__name__}, which is not part of a cell",
                 here(),
                 name,
                 help_="a cell's body has declarations, equations and functions",
             )
+            super().__setitem__(name, UnknownName("ref", (), (name,)))
+            self.unknown[name] = None  # what reads it is its echo
 
     def _declare(self, name: str, declaration: Declaration) -> None:
         site = here() or declaration.site
@@ -102,6 +111,7 @@ class Namespace(dict[str, Any]):
             raise SpecError([Diagnostic(Code.LS209, message, site, self.cell, name, help=help_)])
         if not self._claim(name, site):
             return
+        self._check_owners(name, expr, site)
         marks = unmarked(expr)
         expr, parameters = elaborate(name, marks.expr)
         # A layer that takes the name of one declared before is one fault, though it has two parameters.
@@ -113,11 +123,22 @@ class Namespace(dict[str, Any]):
             self.own[symbol.name] = symbol.site
             self.symbols[symbol.name] = symbol
             self.made_in[symbol.name] = name
-            super().__setitem__(symbol.name, ref(symbol.name, symbol.site))
+            super().__setitem__(symbol.name, Name(symbol.name, self, symbol.site))
         if not name.endswith(".next"):
             self._drop_state(name)
             self.symbols.pop(name, None)
         self.equations[name] = Equation(name, expr, site, marks.shape, marks.previous, marks.allowed)
+
+    def _check_owners(self, name: str, expr: Node, site: Site | None) -> None:
+        """Names of a cell that this one does not vary are not its own, though it may have some that are spelled so."""
+        for node in occurrences(expr):
+            owner: Any = node.owner if isinstance(node, Name | Declaration) else None
+            if owner is not None and not any(owner is known for known in self.lineage):
+                inner = str(node.attrs[0])
+                help_ = f"declare it in the body, or derive from the cell that has it: class {self.cell}({owner.cell})"
+                self._report(Code.LS207, f"`{owner.cell}.{inner}` is not part of this cell", site, name, help_=help_)
+                self.foreign.add(name)
+                return
 
     def _claim(self, name: str, site: Site | None) -> bool:
         """Whether this body may still say what `name` is; it may once."""
@@ -151,12 +172,12 @@ class Namespace(dict[str, Any]):
         self._check_inherited_layers()
         _, cycle = sort(self.equations) if not self.findings else ((), ())
         if cycle:
-            self.findings.append(cycle_diagnostic(self.cell, self.equations, cycle))
+            self.findings.append(cycle_diagnostic(self.cell, self.equations, cycle, self.body))
         if self.findings:
             raise SpecError(self.findings)
         own_output = self.output in self.equations  # a variant may have declared the name anew
         output = self.output if own_output else f"{states[0].name}.next"
-        return System(self.cell, doc, self.symbols, self.equations, output, own_output)
+        return System(self.cell, doc, self.symbols, self.equations, output, own_output, (), self.site, self.body)
 
     def _remove_unused(self) -> None:
         """What only replaced equations read disappears with them; what this body declares stays."""
@@ -247,7 +268,7 @@ class Namespace(dict[str, Any]):
             else found
             for found in self.findings
         ]
-        for equation in self.equations.values():
+        for equation in [equation for equation in self.equations.values() if equation.name not in self.foreign]:
             for node in subnodes(equation.expr):
                 name = str(node.attrs[0]) if node.op == "ref" else None
                 if name is None or name in self.symbols or name in self.equations or name in self.unknown:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from types import CodeType
 
 from ..diagnostics import Code, Diagnostic, Replacement, SpecError
 from ..nodes import Node, names_in, occurrences, ref, replace, subnodes
@@ -63,11 +64,14 @@ def ancestors(system: System, names: Iterable[str]) -> set[str]:
     return found
 
 
-def cycle_diagnostic(cell: str, equations: Mapping[str, Equation], cycle: tuple[str, ...]) -> Diagnostic:
+def cycle_diagnostic(
+    cell: str, equations: Mapping[str, Equation], cycle: tuple[str, ...], body: CodeType | None = None
+) -> Diagnostic:
     """What to say of a cycle: its equations in order, and where a state's old value breaks it."""
-    first = equations[cycle[0]]
+    own = [name for name in cycle if _stands_in(equations[name], body)]
+    first = equations[(own or cycle)[0]]  # where a variant closes a circle, its own part of it
     chain = " → ".join(f"`{name}`" for name in (*cycle, cycle[0]))
-    help_, mend = _mended(equations, cycle)
+    help_, mend = _mended(equations, cycle, body)
     return Diagnostic(
         Code.LS204,
         f"equation `{first.name}` needs its own value" if len(cycle) == 1 else "equations need one another's values",
@@ -80,17 +84,23 @@ def cycle_diagnostic(cell: str, equations: Mapping[str, Equation], cycle: tuple[
     )
 
 
-def _old_for_new(expr: Node, new: Node) -> tuple[Replacement, ...]:
+def _stands_in(equation: Equation, body: CodeType | None) -> bool:
+    return equation.site is not None and equation.site.code is body
+
+
+def _old_for_new(expr: Node, new: Node, body: CodeType | None) -> tuple[Replacement, ...]:
     """The edits that read a state's old value wherever an equation reads its new one, `c` for `c.next`."""
     sites = [node.site for node in occurrences(expr) if node == new]
-    if not all(site is not None and site.place.text.endswith(".next") for site in sites):
+    if not all(site is not None and site.code is body and site.place.text.endswith(".next") for site in sites):
         return ()
     return tuple(Replacement(site, site.place.text.removesuffix(".next")) for site in sites if site is not None)
 
 
-def _mended(equations: Mapping[str, Equation], cycle: tuple[str, ...]) -> tuple[str, tuple[Replacement, ...]]:
+def _mended(
+    equations: Mapping[str, Equation], cycle: tuple[str, ...], body: CodeType | None
+) -> tuple[str, tuple[Replacement, ...]]:
     """The place where reading a state's previous value instead of its new one leaves no cycle, if there is one."""
-    for name in cycle:
+    for name in sorted(cycle, key=lambda name: not _stands_in(equations[name], body)):
         equation = equations[name]
         for node in subnodes(equation.expr):
             fresh = str(node.attrs[0]) if node.op == "ref" else ""
@@ -99,7 +109,7 @@ def _mended(equations: Mapping[str, Equation], cycle: tuple[str, ...]) -> tuple[
                 expr = replace(equation.expr, lambda old, node=node, state=state: ref(state) if old == node else old)  # type: ignore[misc]
                 if not sort({**equations, name: dataclasses.replace(equation, expr=expr)})[1]:
                     says = f"read the previous value in equation `{name}`: `{state}` instead of `{fresh}`"
-                    return says, _old_for_new(equation.expr, node)
+                    return says, _old_for_new(equation.expr, node, body)
     if len(cycle) == 1:
         return "a variant that extends an equation writes the old one out under another name", ()
     return "write one of them without the other", ()

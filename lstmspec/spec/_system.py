@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import CodeType
 
 from ..diagnostics import Code, Site
 from ..dims import Size
@@ -96,6 +97,8 @@ class System:
         output: The equation that the cell emits.
         own_output: Whether that was declared by `Output`; otherwise it is the first state's new value.
         dims: Dimension symbols in the order in which sizes are written, where another system gives it.
+        site: The class statement.
+        body: The code of the class body; what stands elsewhere was inherited.
 
     """
 
@@ -106,6 +109,8 @@ class System:
     output: str = ""
     own_output: bool = False
     dims: tuple[str, ...] = ()
+    site: Site | None = field(default=None, compare=False)
+    body: CodeType | None = field(default=None, compare=False)
 
     def having(self, *roles: Role) -> tuple[str, ...]:
         """The names of the symbols with these roles, in declared order."""
@@ -125,3 +130,8 @@ class System:
     def parameters(self) -> tuple[str, ...]:
         """Weights and biases."""
         return self.having(Role.WEIGHT, Role.BIAS)
+
+
+def is_own(system: System, site: Site | None) -> bool:
+    """Whether something stands in the cell's own body, not in that of the cell that it is a variant of."""
+    return site is not None and system.body is not None and site.code is system.body
