@@ -21,7 +21,7 @@ LS301 = {
     "in a condition that acts over time": (
         P + "c = State(k)\nc.next = where(p < m, 1.0, 0.5)\nh.next = m * c", [f"LS301: weight `p` {ZERO}"]),
     "times nothing": (P + "h.next = m + 0 * p", [f"LS301: weight `p` {ZERO}"]),
-    "a sum that cancels": (P + "h.next = m + (p + m - p)", []),  # m is left of it, and p only cancels as a whole
+    "a sum that cancels": (P + "h.next = m + (p + m - p)", [f"LS301: weight `p` {ZERO}"]),
     "a difference with itself": (P + "h.next = m * (1 + (p - p))", [f"LS301: weight `p` {ZERO}"]),
     "a layer in a step function of the user's": (
         X + "a = step(affine(x))\nh.next = a * tanh(affine(x, h))", [f"LS301: weight `W_a` {ZERO}"]),

@@ -17,7 +17,7 @@ from ..diagnostics import Diagnostic, SpecError
 from ..dims import Shape
 from ..nodes import Node, subnodes
 from ..ops import AnyShape
-from ..spec import System, cycle_diagnostic, sort
+from ..spec import System, cycle_diagnostic, placed, sort
 from ._blame import blamed
 from ._infer import apply_rule
 from ._kinds import kinds
@@ -103,6 +103,7 @@ def check(system: System | HasSystem) -> Shapes:
     found = blamed(system)
     diagnostics = mended(found)
     findings = _once((*diagnostics, *found.loose_ends(), *kinds(system)))
+    findings = tuple(placed(system, finding) for finding in findings)
     return Shapes(system, found.resolved(), findings, found.dims, found.why)
 
 

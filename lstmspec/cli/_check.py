@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -22,16 +22,26 @@ MANY = 20  # files, from which on a progress bar is worth its line
 
 def checked(specs: Iterable[str], settings: Settings, *, only_cells: bool = False, bar: bool = False) -> Report:
     """Load and check what SPECs name. Never raises for a fault of theirs."""
-    findings: list[Diagnostic] = []
-    cells: dict[CellMeta, None] = {}
+    order: list[Diagnostic | CellMeta] = []
+    cells: dict[CellMeta, list[Diagnostic]] = {}
     files: dict[Path, None] = {}
     progress = _with_bar if bar else iter
     for unit in load_units(specs, settings.timeout, only_cells=only_cells, progress=progress):
         files |= {unit.path: None} if unit.path is not None and not unit.path.is_dir() else {}
-        findings += unit.findings
-        findings += [found for cell in unit.cells if cell not in cells for found in contained(cell)]
-        cells |= dict.fromkeys(unit.cells)
-    return Report([finding for finding in findings if settings.reports(finding)], len(cells), len(files))
+        fresh = [cell for cell in dict.fromkeys(unit.cells) if cell not in cells]
+        cells |= {cell: contained(cell) for cell in fresh}
+        order += [*unit.findings, *fresh]
+    found = [one for part in order for one in ((part,) if isinstance(part, Diagnostic) else _own(part, cells))]
+    return Report([finding for finding in found if settings.reports(finding)], len(cells), len(files))
+
+
+def _own(cell: CellMeta, cells: Mapping[CellMeta, Sequence[Diagnostic]]) -> list[Diagnostic]:
+    """The findings of a cell without those that it inherits: where its base is checked too, they are told there."""
+    base = next((base for base in cell.__mro__[1:] if isinstance(base, CellMeta) and base in cells), None)
+    known = (
+        {(finding.code, finding.equation, finding.message) for finding in cells[base]} if base is not None else set()
+    )
+    return [finding for finding in cells[cell] if (finding.code, finding.equation, finding.message) not in known]
 
 
 def _with_bar(targets: list[Target]) -> Iterator[Target]:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ..diagnostics import Code, Diagnostic
 from ..nodes import names_in
-from ..spec import Allowance, Equation, Symbol, System, is_own
+from ..spec import Allowance, Equation, Symbol, System, is_own, placed
 from ._dead import dead
 from ._domain import domain
 from ._facts import Facts
@@ -42,6 +42,7 @@ def lint(cell: System | HasSystem) -> tuple[Diagnostic, ...]:
     findings = [finding for rule in RULES for finding in rule(facts)]
     allowances = {finding: _allowances(facts, finding) for finding in findings}
     told = [_diagnostic(system, finding) for finding in findings if not allowances[finding]]
+    told = [placed(system, finding) for finding in told]
     return (*told, *_unneeded(system, [allowance for some in allowances.values() for allowance in some]))
 
 

@@ -26,3 +26,4 @@ from ._system import Role as Role
 from ._system import Symbol as Symbol
 from ._system import System as System
 from ._system import is_own as is_own
+from ._system import placed as placed

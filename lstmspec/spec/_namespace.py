@@ -6,7 +6,6 @@ Findings are collected and raised together when the body ends, so that one mista
 from __future__ import annotations
 
 import dataclasses
-import keyword
 import numbers
 import sys
 import types
@@ -14,15 +13,14 @@ from types import CodeType
 from typing import Any
 
 from ..diagnostics import Code, Diagnostic, Site, SpecError, here, where
-from ..dims import Size
 from ..nodes import Name, Node, UnknownName, as_node, names_in, occurrences, subnodes
 from ._affine import elaborate
 from ._declare import Declaration, Output
 from ._marks import unmarked
-from ._names import sequence_name, spelled, trouble_with
 from ._order import cycle_diagnostic, sort
 from ._system import Equation, Role, Symbol, System
 from ._unknown import help_for, is_defined_outside
+from ._wellnamed import ill_named
 
 
 class Namespace(dict[str, Any]):
@@ -166,7 +164,7 @@ class Namespace(dict[str, Any]):
         self.finished = True
         self._remove_unused()
         states = [symbol for symbol in self.symbols.values() if symbol.role is Role.STATE]
-        self._check_names()
+        self.findings += ill_named(self.cell, self.site, self.symbols, self.equations)
         self._check_references()
         self._check_states(states)
         self._check_inherited_layers()
@@ -214,47 +212,6 @@ class Namespace(dict[str, Any]):
                                  (f"the inherited equation `{equation.name}` has it at {where(equation.site)}",),
                                  "give the layer another name: affine(…, name=…)")  # fmt: skip
                     break
-
-    def _check_names(self) -> None:
-        trouble = trouble_with(self.cell)
-        if trouble is None and keyword.iskeyword(self.cell.lower()):
-            trouble = f"its folder would be `{self.cell.lower()}`, which Python cannot import"
-        if trouble is not None:
-            self._report(Code.LS202, f"`{self.cell}` cannot be a cell's name: {trouble}", self.site, "",
-                         help_="rename it")  # fmt: skip
-        dimensions = self._dimensions()
-        seen: dict[str, str] = {}
-        sites = {name: symbol.site for name, symbol in self.symbols.items()}
-        sites |= {name: equation.site for name, equation in self.equations.items()}
-        for name, site in (dimensions | sites).items():
-            is_next = name.endswith(".next") and name.removesuffix(".next") in self.symbols
-            trouble = None if is_next else trouble_with(name)
-            if trouble is not None:
-                self._report(
-                    Code.LS202, f"`{name}` cannot be a name: {trouble}", site, name, help_="choose another name"
-                )
-                continue
-            # The identifiers that stand for a name: itself, and its cotangents in the derived functions.
-            is_input = name in self.symbols and self.symbols[name].role is Role.INPUT
-            stacks = [sequence_name(name), f"d_{sequence_name(name)}"] if is_input else []
-            for identifier in (spelled(name), f"d_{spelled(name)}", f"dd_{spelled(name)}", *stacks):
-                other = seen.setdefault(identifier, name)
-                if other != name:
-                    self._report(Code.LS203, f"`{name}` and `{other}` would both be spelled `{identifier}`", site, name,
-                                 help_="generated code renames nothing; choose another name")  # fmt: skip
-                    break
-        for name in dimensions:
-            if name in sites:
-                self._report(Code.LS203, f"`{name}` is a dimension and a name in the cell", sites[name], name,
-                             help_="choose another name for one of them")  # fmt: skip
-
-    def _dimensions(self) -> dict[str, Site | None]:
-        """Every dimension symbol with a place where it is used: in declarations, then in slices, ones and zeros."""
-        found = [(size, symbol.site) for symbol in self.symbols.values() for size in symbol.shape or ()]
-        for equation in self.equations.values():
-            nodes = subnodes(equation.expr)
-            found += [(attr, equation.site) for node in nodes for attr in node.attrs if isinstance(attr, Size)]
-        return {atom: site for size, site in reversed(found) if size is not None for atom in size.atoms}
 
     def _check_references(self) -> None:
         later = {site: name for name, site in self.unknown.items() if name in self.own}  # they come later in the body

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import CodeType
 
-from ..diagnostics import Code, Site
+from ..diagnostics import Code, Diagnostic, Site, where
 from ..dims import Size
 from ..nodes import Node
 
@@ -130,6 +130,17 @@ class System:
     def parameters(self) -> tuple[str, ...]:
         """Weights and biases."""
         return self.having(Role.WEIGHT, Role.BIAS)
+
+
+def placed(system: System, finding: Diagnostic) -> Diagnostic:
+    """A finding about what was inherited, at the variant that brings it about; a note has the place."""
+    named: Equation | Symbol | None = system.equations.get(finding.equation)
+    if named is None:  # about a symbol, whose declaration it points at
+        named = next((symbol for symbol in system.symbols.values() if symbol.site is finding.site), None)
+    if system.body is None or system.site is None or named is None or is_own(system, named.site):
+        return finding
+    notes = (f"the inherited `{named.name}` stands at {where(named.site)}", *finding.notes)
+    return replace(finding, site=system.site, notes=notes)
 
 
 def is_own(system: System, site: Site | None) -> bool:
