@@ -141,14 +141,29 @@ class _Maker:
         return Node(self.pick(USUAL + BINARY), tuple(pair if self.draw(st.booleans()) else reversed(pair)))
 
     def scalar(self, shape: Shape, depth: int) -> Node:
-        if self.draw(st.booleans()):
-            same = (self.size(),)
+        same = (self.size(),)
+        kind = self.pick(["dot", "dot", "sum", "sum", "mean", "size"])
+        if kind == "dot":
             return Node("dot", (self.expr(same, depth), self.expr(same, depth)))
+        if kind == "size":
+            return Node("size", (), same)
+        if kind == "mean":
+            return Node("mean", (self.expr(same, depth),))
         return Node("sum", (self.expr(self.shape(), depth, free=True),))
 
     def vector(self, shape: Shape, depth: int) -> Node:
-        made = self.pick([self.product, self.product, self.joined, self.cut])
+        made = self.pick([self.product, self.product, self.joined, self.cut, self.along, self.repeated])
         return made(shape, depth)
+
+    def along(self, shape: Shape, depth: int) -> Node:
+        return Node(self.pick(["softmax", "cumsum"]), (self.expr(shape, depth),))
+
+    def repeated(self, shape: Shape, depth: int) -> Node:
+        """Groups where the size is a product, or a number of them; else what has the size itself, once."""
+        factors = [atom for atom in shape[0].atoms if shape[0].divided_by(Size.of(atom)) is not None]
+        count = Size.of(self.pick(factors)) if factors and self.draw(st.booleans()) else ONE
+        part = shape[0].divided_by(count)
+        return Node("repeat", (self.expr((part if part is not None else shape[0],), depth),), (count,))
 
     def matrix(self, shape: Shape, depth: int) -> Node:
         made = self.pick([self.product, self.joined, self.cut, self.outer, self.turned])

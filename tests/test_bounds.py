@@ -56,7 +56,7 @@ def within(value, interval, tolerance):
 
 
 MATRIX_OF_ONE = ("transpose", "diagonal")
-VECTORS = ("concat", "outer", "dot", "sum", "diag")
+VECTORS = ("concat", "outer", "dot", "sum", "diag", "softmax", "cumsum", "mean", "repeat", "fold")
 
 
 def arranged(name, values):
@@ -65,7 +65,8 @@ def arranged(name, values):
         return Node(name, (ref("u"),)), [np.full((2, 2), values[0])]
     if name == "where":
         values = (values[0] > 0, *values[1:])
-    attrs = {"slice": (0, 0, 1), "pad": (0, 1, 2, 3), "ones": (Size.of(2),), "zeros": (Size.of(2),)}.get(name, ())
+    attrs = {"slice": (0, 0, 1), "pad": (0, 1, 2, 3), "ones": (Size.of(2),), "zeros": (Size.of(2),),
+             "repeat": (Size.of(3),), "fold": (Size.of(2),), "size": (Size.of(2),)}.get(name, ())  # fmt: skip
     lead = (2,) if name in (*VECTORS, "slice") else (1,) if name == "pad" else ()
     return Node(name, tuple(ref("u") for _ in values), attrs), [np.full(lead, value) for value in values]
 

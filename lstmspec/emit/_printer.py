@@ -78,7 +78,7 @@ class Printer:
         parts = []
         for operand, arg, level in zip(node.args, args, entry.levels, strict=True):
             part = _spread(arg, rank - len(shapes[operand]))
-            typed = entry.wraps_numbers and operand.op == "number"
+            typed = entry.wraps_numbers and operand.op in ("number", "size")
             parts.append(self.spelling.scalar.format(part.text) if typed else part.at(level))
         return _Code(entry.template.format(*parts), entry.level, any(arg.data for arg in args))
 
@@ -108,6 +108,19 @@ class Printer:
         rank = len(shapes[node.args[0]])
         axes = {1: "-1", 2: "(-2, -1)"}.get(rank)
         return _Code(f"{args[0].at(ATOM)}.sum({self.spelling.axis}={axes})", ATOM, args[0].data) if axes else args[0]
+
+    def features(self, node: Node, args: Sequence[_Code], shapes: Shapes) -> _Code:
+        """An operation along the features, by the backend's template."""
+        count = size_code(cast(Size, node.attrs[0])) if node.attrs else ""
+        groups = size_code(shapes[node][0]) if node.attrs else ""
+        text = self.spelling.features[node.op].format(args[0].at(ATOM), count, groups)
+        return _Code(text, ATOM, args[0].data)
+
+    def size(self, node: Node, args: Sequence[_Code], shapes: Shapes) -> _Code:
+        """A size as a number: it is an integer of the host's, not an array."""
+        size = cast(Size, node.attrs[0])
+        text = size_code(size)
+        return _Code(text, ATOM if len(size.terms) == 1 and "*" not in text else SUM, False)
 
     # -- parts -------------------------------------------------------------------------------------------------------
 
@@ -183,6 +196,12 @@ _RULES: Mapping[str, Callable[[Printer, Node, Sequence[_Code], Shapes], _Code]] 
     "outer": Printer.outer,
     "dot": Printer.dot,
     "sum": Printer.sum,
+    "softmax": Printer.features,
+    "cumsum": Printer.features,
+    "mean": Printer.features,
+    "repeat": Printer.features,
+    "fold": Printer.features,
+    "size": Printer.size,
     "transpose": Printer.transpose,
     "slice": Printer.slice,
     "concat": Printer.concat,

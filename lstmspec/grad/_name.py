@@ -35,7 +35,7 @@ class Names:
 
 def is_atom(node: Node) -> bool:
     """Whether naming the node would gain nothing."""
-    return node.op in ("ref", "number", "ones", "zeros")
+    return node.op in ("ref", "number", "ones", "zeros", "size")
 
 
 def is_function(node: Node) -> bool:

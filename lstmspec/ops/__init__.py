@@ -2,6 +2,7 @@
 
 from . import _build as build  # noqa: F401
 from . import _elementwise as _elementwise
+from . import _features as _features
 from . import _linear as _linear
 from ._interval import ANY as ANY
 from ._interval import Interval as Interval

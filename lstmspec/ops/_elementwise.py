@@ -14,7 +14,7 @@ from sympy.core.relational import Relational
 
 from ..nodes import Node
 from . import _build as b
-from ._interval import INFINITY, POSITIVE, SIGNED_UNIT, UNIT, Interval, absolute, larger, point, power, smaller
+from ._interval import ANY, INFINITY, POSITIVE, SIGNED_UNIT, UNIT, Interval, absolute, larger, point, power, smaller
 from ._op import Array
 from ._pointwise import elementwise, named, unbroadcast
 from ._scalar import hard_sigmoid, log_sigmoid, relu, sigmoid, softplus, softsign
@@ -63,6 +63,20 @@ elementwise("log", lambda u: sympy.log(u), np.log, bounds=lambda u: _logarithm(u
 elementwise("sqrt", lambda u: sympy.sqrt(u), np.sqrt, bounds=lambda u: power(u, point(0.5)))
 elementwise("sin", lambda u: sympy.sin(u), np.sin, bounds=lambda u: Interval(-1.0, 1.0))
 elementwise("cos", lambda u: sympy.cos(u), np.cos, bounds=lambda u: Interval(-1.0, 1.0))
+elementwise(
+    "floor",
+    lambda u: sympy.floor(u),
+    lambda u: np.floor(u.real),
+    partial=lambda node, index: None,
+    bounds=lambda u: u.through(lambda end: end if math.isinf(end) else float(math.floor(end))),
+)
+elementwise(
+    "mod",
+    lambda u, v: sympy.Mod(u, v),
+    lambda u, v: u - v * np.floor((u / v).real),
+    partial=lambda node, index: b.ONE if index == 0 else b.neg(Node("floor", (b.div(*node.args),))),
+    bounds=lambda u, v: Interval(0.0, v.high, high_open=True) if v.is_positive else ANY,
+)
 elementwise("abs", lambda u: sympy.Abs(u), lambda u: _abs(u), bounds=absolute)
 elementwise(
     "sign",

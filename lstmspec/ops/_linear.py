@@ -46,7 +46,7 @@ def _or_zero(u: Interval) -> Interval:
     return u | point(0.0)
 
 
-def _total(u: Interval) -> Interval:
+def total_bounds(u: Interval) -> Interval:
     """A sum of some of them: the sign stays."""
     return Interval(u.low if u.low >= 0 else -INFINITY, u.high if u.high <= 0 else INFINITY, u.low_open, u.high_open)
 
@@ -242,10 +242,10 @@ _row("outer", 2, _outer_shape, _outer_vjp,
 _row("dot", 2, _dot_shape,
      lambda node, ans, ct, shape: [b.mul(ct, node.args[1]), b.mul(ct, node.args[0])],
      lambda node, u, v: (u * v).sum(),
-     lambda node, u, v: sympy.Trace(_contract(u, v)), lambda u, v: _total(u * v))  # fmt: skip
+     lambda node, u, v: sympy.Trace(_contract(u, v)), lambda u, v: total_bounds(u * v))  # fmt: skip
 _row("sum", 1, _sum_shape,
      lambda node, ans, ct, shape: [b.mul(ct, b.ones(*shape(node.args[0]))) if shape(node.args[0]) else ct],
-     lambda node, u: u.sum(), _sum_symbolic, _total)  # fmt: skip
+     lambda node, u: u.sum(), _sum_symbolic, total_bounds)  # fmt: skip
 _row("diag", 1, _diag_shape,
      lambda node, ans, ct, shape: [Node("diagonal", (ct,))],
      lambda node, u: np.diag(u),

@@ -53,6 +53,9 @@ class Mismatch(Exception):
 class Solver(Protocol):
     """What a shape rule may ask of the checker."""
 
+    def size(self, size: Size) -> Size:
+        """A size as far as it is known."""
+
     def vector(self, shape: AnyShape, what: str) -> Size:
         """The size of a vector; what is unranked becomes one. Raises Mismatch for another rank."""
 

@@ -162,6 +162,54 @@ def sum(u: Operand) -> Node:  # noqa: A001  the name that NumPy and torch give i
 
 
 @fitting
+def softmax(u: Operand) -> Node:
+    """exp(u_j) / Σ exp(u_i) over the features, without overflow; a vector that sums to one."""
+    return _apply("softmax", u)
+
+
+@fitting
+def cumsum(u: Operand) -> Node:
+    """The sums u_1, u_1 + u_2, … over the features; of a softmax a gate that rises from 0 to 1."""
+    return _apply("cumsum", u)
+
+
+@fitting
+def mean(u: Operand) -> Node:
+    """The mean over the features of a vector, a scalar."""
+    return _apply("mean", u)
+
+
+@fitting
+def repeat(u: Operand, count: object) -> Node:
+    """Each feature `count` times in a row: K features give count*K, groups of units that share a gate."""
+    return Node("repeat", (as_node(u),), (dimension(count, "repeat"),))
+
+
+@fitting
+def mod(u: Operand, v: Operand) -> Node:
+    """u - v * floor(u / v), elementwise, with the sign of v; the phase of something periodic."""
+    return _apply("mod", u, v)
+
+
+@fitting
+def size(dimension_: object, /) -> Node:
+    """A dimension as a number: `k / sqrt(size(d))`. In a shape a dimension is written as it is."""
+    return Node("size", (), (dimension(dimension_, "size"),))
+
+
+@fitting
+def layer_norm(u: Operand, gain: Operand = 1.0, bias: Operand = 0.0, *, eps: float = 1e-5) -> Node:
+    """gain * (u - mean u) / sqrt(var u + eps) + bias over the features, with the variance Σ(u - mean)²/size.
+
+    J. L. Ba, J. R. Kiros, G. E. Hinton, "Layer normalization", arXiv:1607.06450 (2016), equation 4; eps as in PyTorch.
+    """
+    centred = as_node(u) - mean(u)
+    scaled = centred / _apply("sqrt", mean(centred * centred) + eps)
+    scaled = scaled if gain == 1.0 else as_node(gain) * scaled
+    return scaled if bias == 0.0 else scaled + as_node(bias)
+
+
+@fitting
 def ones(*shape: object) -> Node:
     """A vector `ones(k)` or matrix `ones(k, n)` of ones."""
     return Node("ones", (), tuple(dimension(size, "ones") for size in shape))

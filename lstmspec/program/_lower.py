@@ -70,4 +70,4 @@ def is_view(node: Node) -> bool:
     """Whether a node costs nothing: a name, a number, or a part or a transpose of one."""
     while node.op in ("slice", "transpose"):
         node = node.args[0]
-    return node.op in ("ref", "number", "ones", "zeros")
+    return node.op in ("ref", "number", "ones", "zeros", "size")

@@ -37,6 +37,9 @@ class Form:
 
     __radd__ = __add__
 
+    def __mul__(self, count: int) -> Form:
+        return Form(self.constant * count, {name: factor * count for name, factor in self.factors.items()})
+
     def __neg__(self) -> Form:
         return Form(-self.constant, {name: -factor for name, factor in self.factors.items()})
 

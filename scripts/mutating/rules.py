@@ -20,7 +20,7 @@ from lstmspec.ops import TABLE
 
 AnySize = Any  # an int, or a Form
 AnyShape = tuple[AnySize, ...]
-INTERNAL = frozenset({"pad", "diag", "diagonal"})  # only derivatives have them
+INTERNAL = frozenset({"pad", "diag", "diagonal", "fold"})  # only derivatives have them
 
 
 class Refused(Exception):
@@ -116,6 +116,22 @@ def _dot(needs: Needs, attrs: tuple[Hashable, ...], left: AnyShape, right: AnySh
     return ()
 
 
+def _along(needs: Needs, attrs: tuple[Hashable, ...], whole: AnyShape) -> AnyShape:
+    _rank(whole, 1)
+    return whole
+
+
+def _mean(needs: Needs, attrs: tuple[Hashable, ...], whole: AnyShape) -> AnyShape:
+    _rank(whole, 1)
+    return ()
+
+
+def _repeat(needs: Needs, attrs: tuple[Any, ...], whole: AnyShape) -> AnyShape:
+    _rank(whole, 1)
+    needs.at_most(1, attrs[0])
+    return (whole[0] * attrs[0],)
+
+
 def _filled(needs: Needs, attrs: tuple[Any, ...]) -> AnyShape:
     for size in attrs:
         needs.at_most(1, size)
@@ -130,6 +146,11 @@ RULES: Mapping[str, Callable[..., AnyShape]] = {
     "outer": _outer,
     "dot": _dot,
     "sum": lambda needs, attrs, whole: (),
+    "softmax": _along,
+    "cumsum": _along,
+    "mean": _mean,
+    "repeat": _repeat,
+    "size": lambda needs, attrs: (),
     "ones": _filled,
     "zeros": _filled,
     "number": lambda needs, attrs: (),

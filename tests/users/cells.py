@@ -11,21 +11,28 @@ from lstmspec import (
     affine,
     concat,
     cos,
+    cumsum,
     dims,
     dot,
     elementwise,
     exp,
     hard_sigmoid,
+    layer_norm,
     linear,
     log,
     log_sigmoid,
     maximum,
+    mean,
     minimum,
+    mod,
     ones,
     outer,
     relu,
+    repeat,
     sigmoid,
     sin,
+    size,
+    softmax,
     softplus,
     softsign,
     split,
@@ -454,3 +461,52 @@ class Numbers(Cell):
     x, h = Input(n), State(k)
     two = 2.0
     h.next = tanh(affine(x, h)) * two
+
+
+class Attention(Cell):
+    x, h = Input(n), State(k)
+    a = softmax(affine(x, h))
+    h.next = a * h + tanh(affine(x))
+
+
+class Master(Cell):
+    """Gates that rise over groups of units, as the ON-LSTM's."""
+
+    x, h, c = Input(n), State(d * p), State(d * p)
+    f = cumsum(softmax(affine(x, h, size=p)))
+    i = 1 - cumsum(softmax(affine(x, h, size=p)))
+    w = f * i
+    c.next = repeat(f - w, d) * c + repeat(w, d) * sigmoid(affine(x, h)) * c + repeat(i, d) * tanh(affine(x, h))
+    h.next = sigmoid(affine(x, h)) * tanh(c.next)
+
+
+class Centred(Cell):
+    x, h = Input(n), State(k)
+    a = affine(x, h)
+    h.next = tanh(a - mean(a) * mean(h))
+
+
+class Normed(Cell):
+    x, h = Input(n), State(k)
+    g, b = Weight(k, init=1.0), Bias(k, init=0.0)
+    h.next = tanh(layer_norm(linear(x), g) + layer_norm(linear(h), g, b, eps=1e-3))
+
+
+class Phase(Cell):
+    x, h, t = Input(n), State(k), Input(())
+    tau, s = Weight(k, init=2.0), Weight(k, init=0.3)
+    phi = mod(t - s, tau) / tau
+    h.next = phi * h + (1 - phi) * tanh(affine(x, h))
+
+
+class Scaled(Cell):
+    x, h = Input(n), State(k)
+    q = affine(x, size=k)
+    h.next = tanh(affine(h)) * dot(q, h) / sqrt(size(k)) + q * size(n + k) ** -0.5
+
+
+class AllOfThem(Cell):
+    """Softmax of what is repeated, repeated sums, a mean of a softmax, within one another."""
+
+    x, h = Input(n), State(k * d)
+    h.next = softmax(cumsum(repeat(tanh(affine(x, size=k)), d)) * h) * size(k) - mean(softmax(affine(h)) * h)

@@ -11,6 +11,13 @@ def sigmoid(u: np.ndarray) -> np.ndarray:
     return np.where(u >= 0, 1, e) / (1 + e)
 '''
 
+_SOFTMAX = '''
+def softmax(u: np.ndarray) -> np.ndarray:
+    """exp(u) / sum(exp(u)) over the features; the largest is subtracted first, so that nothing overflows."""
+    e = np.exp(u - u.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+'''
+
 _FLAT = '''
 def flat(u: np.ndarray) -> np.ndarray:
     """(time, batch, size) as (time * batch, size): a sum of outer products over both is one product."""
@@ -46,6 +53,8 @@ SPELLING = Spelling(
         "sqrt": call("np.sqrt"),
         "sin": call("np.sin"),
         "cos": call("np.cos"),
+        "floor": call("np.floor"),
+        "mod": call("np.mod", 2),
         "abs": call("np.abs"),
         "sign": call("np.sign"),
         "maximum": call("np.maximum", 2),
@@ -57,6 +66,13 @@ SPELLING = Spelling(
     copy="{}.copy()",
     scalar="dtype.type({})",
     scalar_result="np.asarray({})",
+    features={
+        "softmax": "softmax({0})",
+        "cumsum": "np.cumsum({0}, axis=-1)",
+        "mean": "{0}.mean(axis=-1)",
+        "repeat": "np.repeat({0}, {1}, axis=-1)",
+        "fold": "{0}.reshape(*{0}.shape[:-1], {2}, {1}).sum(axis=-1)",
+    },
     concat="np.concatenate([{}], axis={})",
     broadcast="np.broadcast_to({}, {})",
     ones="np.ones({}, dtype)",
@@ -65,5 +81,5 @@ SPELLING = Spelling(
     eye="np.eye({}, dtype=dtype)",
     diagonal="np.diagonal({}, axis1=-2, axis2=-1)",
     pad=_pad,
-    helpers={"sigmoid": _SIGMOID, "flat": _FLAT, "part": _PART},
+    helpers={"sigmoid": _SIGMOID, "softmax": _SOFTMAX, "flat": _FLAT, "part": _PART},
 )
