@@ -288,7 +288,7 @@ def test_a_dimension_as_a_number_on_the_left():
 
     (finding,) = declared_with_error(make)
     assert finding.message == "n (Symbol) is not an expression"
-    assert finding.help == "a dimension is no number; declare a Constant, or use it in a shape"
+    assert finding.help == "a dimension as a number is size(k): u / sqrt(size(k))"
 
 
 @pytest.mark.parametrize("body", ["np.tanh(h)", "np.concatenate([h, h])", "np.maximum(h, 0)", "np.sum(h)"])

@@ -224,7 +224,7 @@ def as_node(value: Operand) -> Node:
     if isinstance(value, bool):
         help_ = "conditions are u < v, u <= v, u > v and u >= v: where(mask > 0.5, x, 0)"
     if isinstance(value, sympy.Expr):
-        help_ = "a dimension is no number; declare a Constant, or use it in a shape"
+        help_ = "a dimension as a number is size(k): u / sqrt(size(k))"
     raise refused(Code.LS208, message, help=help_)
 
 
