@@ -26,6 +26,9 @@ class Binding:
     sides: tuple[Size, Size]
 
 
+STEPS = 8  # bindings that are followed to tell the two sides of an equality apart
+
+
 class Unifier:
     """The solver that shape rules talk to; `reason` is set by the checker before it applies a rule."""
 
@@ -81,18 +84,33 @@ class Unifier:
         """
         found: dict[Reason, None] = {}
         seen: set[str] = set()  # membership only
-        stack = [unknown for size in reversed(sizes) for unknown in size.unknowns]
+        stack: list[Size | Reason] = [*reversed(sizes)]
         while stack and (most is None or len(found) < most):
-            unknown = stack.pop()
-            if unknown in seen or unknown not in self.bindings:
+            part = stack.pop()
+            if isinstance(part, Reason):
+                found.setdefault(part)
                 continue
-            seen.add(unknown)
-            binding = self.bindings[unknown]
-            if binding.reason is not None:
-                found.setdefault(binding.reason)
-            for size in (*reversed(binding.sides), binding.value):
-                stack += size.unknowns
+            for unknown in reversed(part.unknowns):
+                binding = self.bindings.get(unknown)
+                if unknown in seen or binding is None:
+                    continue
+                seen.add(unknown)
+                near, far = binding.sides
+                if not self._leads(near, unknown) and self._leads(far, unknown):
+                    near, far = far, near
+                # First what ties the unknown to its own side, then what equates the sides, then the other side.
+                stack += [binding.value, far]
+                stack += [binding.reason] if binding.reason is not None else []
+                stack.append(near)
         return tuple(found)
+
+    def _leads(self, size: Size, unknown: str) -> bool:
+        """Whether a size is, or was bound to, one with this unknown; looked for a few steps far."""
+        for _ in range(STEPS):
+            if unknown in size.unknowns:
+                return True
+            size = size.substitute(lambda atom: self.bindings[atom].value if atom in self.bindings else None)
+        return False
 
     # -- what rules ask ----------------------------------------------------------------------------------------------
 
