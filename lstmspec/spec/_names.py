@@ -13,8 +13,8 @@ import re
 _OWN = (
     "np torch Float Tensor params state time batch at rng self cls ctx device dtype forward backward "
     "double_backward outputs step init zeros flat part sigmoid softmax Params State Tape sequence checked sizes "
-    "sizes_given sizes_in_spec is_a ShapeError ys d_params d_state probe_params probe_state spec grad tape rest probes bound "
-    "dataclass to_spec from_spec output reset_parameters extra_repr once_differentiable FunctionCtx bool dict "
+    "sizes_given sizes_in_spec is_a ShapeError ys d_params d_state probe_params probe_state spec grad tape rest "
+    "probes bound dataclass to_spec from_spec output reset_parameters extra_repr once_differentiable FunctionCtx bool dict "
     "float getattr int isinstance iter len list next print property range reversed staticmethod classmethod str "
     "super tuple type zip equations jacobian shapes adjoint system is_spec "
 )
