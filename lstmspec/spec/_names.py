@@ -14,9 +14,9 @@ _OWN = (
     "np torch Float Tensor params state time batch at rng self cls ctx device dtype forward backward "
     "double_backward outputs step init zeros flat part sigmoid softmax Params State Tape sequence checked sizes "
     "sizes_given sizes_in_spec is_a ShapeError ys d_params d_state probe_params probe_state spec grad tape rest "
-    "probes bound dataclass to_spec from_spec output reset_parameters extra_repr once_differentiable FunctionCtx bool dict "
-    "float getattr int isinstance iter len list next print property range reversed staticmethod classmethod str "
-    "super tuple type zip equations jacobian shapes adjoint system is_spec "
+    "probes bound dataclass to_spec from_spec output reset_parameters extra_repr once_differentiable FunctionCtx "
+    "bool dict float getattr int isinstance iter len list next print property range reversed staticmethod classmethod "
+    "str super tuple type zip equations jacobian shapes adjoint system is_spec "
 )
 _OF_MODULES = (
     "T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double "
