@@ -8,14 +8,16 @@ one have the shape that is expected of the equation, the equation of the odd one
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 
-from ..nodes import Node, names_in
+from ..nodes import Node
 from ..ops import is_elementwise
-from ..spec import System
+from ..spec import System, ancestors
 from ._infer import Fault, Inference
 
 FAULTS = 8  # of a cell that are looked into so; more have a common cause, and each costs passes
+RANKS = 6  # parameters without a rank, up to which all ways to make matrices of some are tried
 SUSPECTS = 3  # equations that are tried at each end of a chain of reasons; each costs a pass
 
 
@@ -45,16 +47,23 @@ def _best(best: Inference) -> Inference:
 
 def _ranked(found: Inference) -> Inference:
     """A parameter of which not even the rank is declared is a vector where that fits, else a matrix."""
-    faulty = {name for fault in found.faults for name in names_in(found.system.equations[fault.equation].expr)}
-    unranked = [symbol.name for symbol in found.system.symbols.values() if symbol.shape is None]
-    near = [name for name in unranked if name in faulty][:FAULTS]
-    for names in [*((name,) for name in near), tuple(near), tuple(unranked)] if unranked else ():
-        opened = {name: dataclasses.replace(found.system.symbols[name], shape=(None, None)) for name in names}
-        system = dataclasses.replace(found.system, symbols={**found.system.symbols, **opened})
-        other = Inference(system, tells=False)
-        if len(other.faults) < len(found.faults):
-            found = other
-    return found
+    system = found.system
+    unranked = [symbol.name for symbol in system.symbols.values() if symbol.shape is None]
+    made_of = ancestors(system, [fault.equation for fault in found.faults]) if unranked else set()
+    near = [name for name in unranked if name in made_of]
+    counts = range(1, len(near) + 1)
+    if len(near) <= RANKS:
+        choices = [names for count in counts for names in itertools.combinations(near, count)]
+    else:
+        choices = [*((name,) for name in near[:FAULTS]), tuple(near)]
+    best = found
+    for names in choices:
+        opened = {name: dataclasses.replace(system.symbols[name], shape=(None, None)) for name in names}
+        other = Inference(dataclasses.replace(system, symbols={**system.symbols, **opened}), tells=False)
+        best = other if len(other.faults) < len(best.faults) else best
+        if not best.faults:
+            break
+    return best
 
 
 def _forcing(found: Inference) -> tuple[str, ...]:
