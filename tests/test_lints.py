@@ -118,11 +118,18 @@ def test_built_in_cells_have_no_lint(name):
 # -- fine points -------------------------------------------------------------------------------------------------------
 
 ZRA = linting.X + "z, r, a = sigmoid(affine(x, h)), sigmoid(affine(x, h)), tanh(affine(x, h))\n"
+UNEVEN = "LS304: the weights of an interpolation do not sum to one in equation `h.next`"
 FINE_POINTS = {
     "the square of what can be 0": (
         linting.X + "a = tanh(affine(x, h))\nh.next = a + log(a * a)",
         ["LS307: `log(a * a)` may leave its domain in equation `h.next`"]),
     "the complement of a complement": (ZRA + "f = 1 - z\nh.next = f * h + (1 - f) * a + r", []),
+    "another form of the gate": (
+        ZRA + "h.next = z * h + (1 + z) * a + r", [UNEVEN]),
+    "a difference of the weights": (
+        ZRA + "h.next = z * h - (1 - z) * a + r", [UNEVEN]),
+    "written as a difference": (ZRA + "h.next = h * z - (z - 1) * a + r", []),
+    "a gain around one": (ZRA + "h.next = (1 + z) * a + r * h", []),
     "two gates": (ZRA + "h.next = (1 - z) * h + z * (1 - r) * a", []),
     "a step of Euler's": (
         linting.X + "dt, tau = Constant(0.1), Constant(2.0)\nh.next = (1 - dt / tau) * h + dt * tanh(affine(x))", []),

@@ -6,11 +6,11 @@ else than `z` on the other it grows or fades.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from ..diagnostics import Code
 from ..nodes import Node, brief, names_in, subnodes, terms_of
-from ..ops import build
 from ..spec import Role, ancestors
 from ._facts import Facts
 from ._finding import Finding
@@ -18,20 +18,39 @@ from ._finding import Finding
 MANY = 64  # factors of one product that are looked at
 
 
+@dataclass(frozen=True)
+class Weight:
+    """A factor as `constant + slope * gate`, times the sign of its term; the gate is what it is made of."""
+
+    constant: float
+    slope: float
+    gate: Node
+    factor: Node
+
+    def is_meant(self, gates: Sequence[Node]) -> bool:
+        """Whether it is a weight of an interpolation: `1 - z`, or another form of a gate that weighs the other term."""
+        complement = abs(self.constant) == 1 and self.slope == -self.constant
+        return complement or (self.constant != 0 and self.gate in gates)
+
+    def sums_to_one(self, other: Weight) -> bool:
+        """Whether two weights are those of an interpolation."""
+        same = self.gate == other.gate and 0.0 in (self.constant, other.constant)
+        return same and self.constant + other.constant == 1 and self.slope + other.slope == 0
+
+
 def interpolation(facts: Facts) -> Iterator[Finding]:
-    """Sums of products in which one factor is a complement, `1 - z`, and no other term has the factor `z`."""
+    """Sums of products in which a factor is `1 - z`, or another such form, and no other weight makes it up to one."""
     for equation in facts.system.equations.values():
         inner = {arg for node in subnodes(equation.expr) if _is_sum(node) for arg in node.args if _is_sum(arg)}
         for node in subnodes(equation.expr):
-            if _is_sum(node) and node not in inner and (unmatched := _unmatched(facts, node)) is not None:
-                gate = brief(unmatched)
+            if _is_sum(node) and node not in inner and (alone := _alone(facts, node)) is not None:
                 yield Finding(
                     Code.LS304,
                     equation.name,
                     f"the weights of an interpolation do not sum to one in equation `{equation.name}`",
                     site=node.site,
-                    notes=(f"one term has the weight 1 - {gate}, but no other has the weight {gate}",),
-                    help=f"let the two weights be {gate} and 1 - {gate}",
+                    notes=(f"one term has the weight {brief(alone)}, and no other has one that makes it up to 1",),
+                    help=f"let the two weights be {brief(_gate(facts, alone))} and 1 - {brief(_gate(facts, alone))}",
                 )
 
 
@@ -39,31 +58,47 @@ def _is_sum(node: Node) -> bool:
     return node.op in ("add", "sub")
 
 
-def _unmatched(facts: Facts, node: Node) -> Node | None:
-    """The gate of a complement that no other term has; None when every term with a complement has its partner."""
-    weighed = [factors for term in _terms(node) if len(factors := _factors(term)) > 1]
-    canonical = [[_canonical(facts, factor) for factor in factors] for factors in weighed]
-    for place, factors in enumerate(canonical):
-        partners = [factor for other, them in enumerate(canonical) if other != place for factor in them]
-        gates = [gate for factor in weighed[place] if (gate := _complemented(facts.resolved(factor))) is not None]
-        gates = [gate for gate in gates if not _is_step(facts, gate)]
-        if partners and gates and not any(_complement(factor) in partners for factor in factors):
-            return gates[0]
+def _alone(facts: Facts, node: Node) -> Node | None:
+    """A weight that is none of a gate's own, such as `1 - z`, in a term that has no partner."""
+    factors = [(sign, _factors(term)) for term, sign in terms_of(node)]
+    weighed = [[_weight(facts, factor, sign) for factor in parts] for sign, parts in factors if len(parts) > 1]
+    for place, weights in enumerate(weighed):
+        partners = [weight for other, them in enumerate(weighed) if other != place for weight in them]
+        gates = [partner.gate for partner in partners]
+        formed = [weight.factor for weight in weights if weight.is_meant(gates) and not _is_step(facts, weight.gate)]
+        matched = any(weight.sums_to_one(partner) for weight in weights for partner in partners)
+        if formed and partners and not matched:
+            return facts.resolved(formed[0])
     return None
 
 
-def _canonical(facts: Facts, node: Node) -> Node:
-    """A factor by what it is made of, so that a gate and the complement of its complement are one."""
-    node, odd = facts.resolved(node), False
-    while (gate := _complemented(node)) is not None:
-        node, odd = facts.resolved(gate), not odd
-    return _complement(node) if odd else node
+def _weight(facts: Facts, factor: Node, sign: float) -> Weight:
+    constant, slope, node = 0.0, sign, facts.resolved(factor)
+    while (form := _form(node)) is not None:
+        number, direction, gate = form
+        constant, slope, node = constant + slope * number, slope * direction, facts.resolved(gate)
+    return Weight(constant, slope, node, factor)
 
 
-def _complement(node: Node) -> Node:
-    """1 - u; u for 1 - u."""
-    gate = _complemented(node)
-    return build.sub(build.ONE, node) if gate is None else gate
+def _form(node: Node) -> tuple[float, float, Node] | None:
+    """(number, 1 or -1, u) of `number - u`, `number + u`, `u + number` and `u - number`; of `-u` the number is 0."""
+    if node.op == "neg":
+        return 0.0, -1.0, node.args[0]
+    if node.op not in ("add", "sub"):
+        return None
+    left, right = node.args
+    sign = 1.0 if node.op == "add" else -1.0
+    if left.op == "number" and right.op != "number":
+        return float(left.attrs[0]), sign, right  # type: ignore[arg-type]  # number nodes carry floats
+    if right.op == "number" and left.op != "number":
+        return sign * float(right.attrs[0]), 1.0, left  # type: ignore[arg-type]  # number nodes carry floats
+    return None
+
+
+def _gate(facts: Facts, weight: Node) -> Node:
+    """The gate as it is written in a weight."""
+    form = _form(weight)
+    return form[2] if form is not None else weight
 
 
 def _is_step(facts: Facts, gate: Node) -> bool:
@@ -72,11 +107,6 @@ def _is_step(facts: Facts, gate: Node) -> bool:
     constants = {*facts.system.having(Role.CONSTANT)}
     read = ancestors(facts.system, names_in(gate))
     return read.isdisjoint(data) or any({*names_in(factor)} <= constants for factor in _factors(gate))
-
-
-def _terms(node: Node) -> list[Node]:
-    """The terms of a sum, whatever their signs: a weight is one in a difference too."""
-    return [term for term, _ in terms_of(node)]
 
 
 def _factors(node: Node) -> list[Node]:
@@ -90,10 +120,3 @@ def _factors(node: Node) -> list[Node]:
         else:
             found.append(part)
     return found
-
-
-def _complemented(node: Node) -> Node | None:
-    """u of `1 - u`."""
-    if node.op == "sub" and node.args[0].op == "number" and node.args[0].attrs[0] == 1.0:
-        return node.args[1]
-    return None
