@@ -7,7 +7,7 @@ import pytest
 
 import lstmspec as ls
 from lstmspec import Cell, Code, Input, SpecError, State, Weight, affine, concat, oracle, sigmoid, tanh
-from lstmspec.check import check
+from lstmspec.check import check, shapes_within
 from lstmspec.cli._load import builtin_cells
 from lstmspec.grad import name_concats, name_preactivations
 from lstmspec.grad._adjoint import cotangent, upstream
@@ -231,7 +231,7 @@ def test_the_jacobian_of_the_hidden_state_is_that_of_complex_steps(name):
 def test_a_jacobian_that_is_zero_has_its_shape():
     jacobian = LSTM.jacobian("f", "c")
     assert str(jacobian.direct) == "zeros(k, k)"
-    assert [str(size) for size in LSTM.shapes.of_node(jacobian.direct)] == ["k", "k"]
+    assert [str(size) for size in shapes_within(jacobian.direct, LSTM.shapes.of)[jacobian.direct]] == ["k", "k"]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from ..diagnostics import Code, Diagnostic, SpecError
 from ..dims import Shape, Size
-from ..spec import System
-from ._check import HasSystem, Shapes, check
+from ..spec import HasSystem, System, system_of
+from ._check import Shapes, check
 from ._reasons import shown
 
 
@@ -54,7 +54,7 @@ def assume(cell: System | HasSystem, name: str, size: int) -> Assumption:
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         message = f"{size!r} is not a size; expected a positive integer"
         raise SpecError([Diagnostic(Code.LS205, message)])
-    system = cell if isinstance(cell, System) else cell.system
+    system = system_of(cell)
     shapes = check(system).require()
     if name in shapes.dims:
         return _assumed(shapes, name, size, {name: size})

@@ -11,13 +11,12 @@ import dataclasses
 import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from ..diagnostics import Diagnostic, SpecError
 from ..dims import Shape
 from ..nodes import Node, subnodes
 from ..ops import AnyShape
-from ..spec import System, cycle_diagnostic, placed, sort
+from ..spec import HasSystem, System, cycle_diagnostic, placed, sort, system_of
 from ._blame import blamed
 from ._infer import apply_rule
 from ._kinds import kinds
@@ -25,14 +24,6 @@ from ._mend import mended
 from ._reasons import Fact, shown
 from ._solver import Unifier
 from ._why import Why
-
-
-class HasSystem(Protocol):
-    """A cell class."""
-
-    @property
-    def system(self) -> System:
-        """The cell as data."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +70,6 @@ class Shapes:
             raise SpecError(self.diagnostics)
         return self
 
-    def of_node(self, root: Node) -> Shape:
-        """The shape of an expression over the system's names. Raises SpecError when it has none."""
-        return shapes_within(root, self.of)[root]
-
 
 def shapes_within(root: Node, names: Mapping[str, Shape]) -> dict[Node, Shape]:
     """The shape of an expression and of all in it, from the shapes of names. Raises Mismatch when it has none."""
@@ -95,7 +82,7 @@ def shapes_within(root: Node, names: Mapping[str, Shape]) -> dict[Node, Shape]:
 
 def check(system: System | HasSystem) -> Shapes:
     """Solve every dimension of a cell (or of a system). Never raises for a fault of it: faults are diagnostics."""
-    system = system if isinstance(system, System) else system.system
+    system = system_of(system)
     if cycle := sort(system.equations)[1]:  # those of a cell are found when it is declared
         bare = blamed(dataclasses.replace(system, equations={}))
         finding = cycle_diagnostic(system.name, system.equations, cycle, system.body)

@@ -11,8 +11,8 @@ import sympy
 from ..dims import Shape, Size, sympy_from
 from ..nodes import Node, subnodes
 from ..ops import is_elementwise
-from ..spec import System
-from ._check import HasSystem, check, shapes_within
+from ..spec import HasSystem, System, system_of
+from ._check import check, shapes_within
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Cost:
 
 def cost(cell: System | HasSystem) -> Cost:
     """The cost of a step. Raises SpecError when the cell is ill-shaped."""
-    system = cell if isinstance(cell, System) else cell.system
+    system = system_of(cell)
     shapes = check(system).require().of
     products, elementwise = Size({}), Size({})
     seen: set[Node] = set()  # membership only

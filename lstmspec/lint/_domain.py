@@ -16,7 +16,7 @@ SMALL = 1e-6
 def domain(facts: Facts) -> Iterator[Finding]:
     """Each expression that may leave its domain, with a guard where there is one."""
     for equation in facts.system.equations.values():
-        bounds = facts.bounds_in(equation.name)
+        bounds = facts.bounds[equation.name]
         for node in subnodes(equation.expr):
             # A user's own function is reported where it is applied.
             for part in subnodes(expand(node)) if node.op == "elementwise" else (node,):

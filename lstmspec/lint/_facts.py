@@ -15,7 +15,6 @@ class Facts:
 
     def __init__(self, system: System) -> None:
         self.system = system
-        self._within: dict[str, Mapping[Node, Interval]] = {}  # filled with `bounds`
 
     @functools.cached_property
     def ordered(self) -> tuple[Equation, ...]:
@@ -43,19 +42,26 @@ class Facts:
         return frozenset(found)
 
     @functools.cached_property
-    def bounds(self) -> Mapping[str, Interval]:
-        """Name → the values that it can have. Inputs, states and parameters can have any, a constant its default."""
-        found = dict.fromkeys(self.system.symbols, ANY)
-        for name in self.system.having(Role.CONSTANT):
-            found[name] = point(self.system.symbols[name].value or 0.0)
-        for equation in self.ordered:
-            within = self._within[equation.name] = bounds_within(equation.expr, found)
-            found[equation.name] = within[equation.expr]
-        return found
+    def bounds(self) -> Mapping[str, Mapping[Node, Interval]]:
+        """Equation → each expression in it → the values that it can have.
 
-    def bounds_in(self, equation: str) -> Mapping[Node, Interval]:
-        """Each expression in an equation → the values that it can have."""
-        return self._within[equation] if self.bounds else {}
+        Inputs, states and parameters can have any, a constant its default.
+        """
+        return self._bounds(ANY)
+
+    @functools.cached_property
+    def steady_bounds(self) -> Mapping[str, Mapping[Node, Interval]]:
+        """As `bounds`, for inputs between -1 and 1: what is unbounded then grows by itself."""
+        return self._bounds(Interval(-1.0, 1.0))
+
+    def _bounds(self, inputs: Interval) -> dict[str, Mapping[Node, Interval]]:
+        names = {**dict.fromkeys(self.system.symbols, ANY), **dict.fromkeys(self.system.inputs, inputs)}
+        names |= {name: point(self.system.symbols[name].value or 0.0) for name in self.system.having(Role.CONSTANT)}
+        found: dict[str, Mapping[Node, Interval]] = {}
+        for equation in self.ordered:
+            within = found[equation.name] = bounds_within(equation.expr, names)
+            names[equation.name] = within[equation.expr]
+        return found
 
     def resolved(self, node: Node) -> Node:
         """An expression; for a name the right side of its equation. States' new values are names that say something."""
@@ -78,15 +84,6 @@ class Facts:
     def recurrent(self) -> frozenset[str]:
         """All that a state's new value is made of; the rest is only emitted."""
         return frozenset(ancestors(self.system, [f"{state}.next" for state in self.system.states]))
-
-    @functools.cached_property
-    def steady_bounds(self) -> Mapping[str, Interval]:
-        """As `bounds`, for inputs between -1 and 1: what is unbounded then grows by itself."""
-        inputs = dict.fromkeys(self.system.inputs, Interval(-1.0, 1.0))
-        found = {**self.bounds, **inputs}
-        for equation in self.ordered:
-            found[equation.name] = bounds_within(equation.expr, found)[equation.expr]
-        return found
 
 
 def has_product(root: Node) -> bool:

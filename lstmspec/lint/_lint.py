@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
 
 from ..diagnostics import Code, Diagnostic
 from ..nodes import names_in
-from ..spec import Allowance, Equation, Symbol, System, is_own, placed
+from ..spec import Allowance, Equation, HasSystem, Symbol, System, is_own, placed, system_of
 from ._dead import dead
 from ._domain import domain
 from ._facts import Facts
@@ -23,21 +22,13 @@ Rule = Callable[[Facts], Iterable[Finding]]
 RULES: tuple[Rule, ...] = (no_gradient, dead, stale, interpolation, layers, unbounded, domain, unused)
 
 
-class HasSystem(Protocol):
-    """A cell class."""
-
-    @property
-    def system(self) -> System:
-        """The cell as data."""
-
-
 def lint(cell: System | HasSystem) -> tuple[Diagnostic, ...]:
     """What fits the shapes of a cell and is seldom meant; empty when there is nothing to say.
 
     Each finding is a warning, in the order of the rules: LS301 to LS308. `allow(…, LS303="why")` around the expression
     or the declaration silences one where it stands; LS309 is an allowance that silences nothing.
     """
-    system = cell if isinstance(cell, System) else cell.system
+    system = system_of(cell)
     facts = Facts(system)
     findings = [finding for rule in RULES for finding in rule(facts)]
     allowances = {finding: _allowances(facts, finding) for finding in findings}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..diagnostics import Code
 from ..nodes import Node, brief, names_in, subnodes
 from ..ops import is_elementwise
-from ._facts import Facts, bounds_within, has_product
+from ._facts import Facts, has_product
 from ._finding import Finding
 
 
@@ -17,7 +17,7 @@ def unbounded(facts: Facts) -> Iterator[Finding]:
     for equation in facts.system.equations.values():
         if equation.name not in facts.recurrent:
             continue
-        bounds = bounds_within(equation.expr, facts.steady_bounds)
+        bounds = facts.steady_bounds[equation.name]
         for node in subnodes(equation.expr):
             for factor, state in (node.args, node.args[::-1]) if node.op == "mul" else ():
                 carried = _carried(facts, state)

@@ -22,8 +22,10 @@ from ._order import sort as sort
 from ._system import Allowance as Allowance
 from ._system import DeclaredShape as DeclaredShape
 from ._system import Equation as Equation
+from ._system import HasSystem as HasSystem
 from ._system import Role as Role
 from ._system import Symbol as Symbol
 from ._system import System as System
 from ._system import is_own as is_own
 from ._system import placed as placed
+from ._system import system_of as system_of

@@ -10,6 +10,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import CodeType
+from typing import Protocol
 
 from ..diagnostics import Code, Diagnostic, Site, where
 from ..dims import Size
@@ -130,6 +131,19 @@ class System:
     def parameters(self) -> tuple[str, ...]:
         """Weights and biases."""
         return self.having(Role.WEIGHT, Role.BIAS)
+
+
+class HasSystem(Protocol):
+    """A cell class."""
+
+    @property
+    def system(self) -> System:
+        """The cell as data."""
+
+
+def system_of(cell: System | HasSystem) -> System:
+    """The cell as data, of a cell class or of such data itself."""
+    return cell if isinstance(cell, System) else cell.system
 
 
 def placed(system: System, finding: Diagnostic) -> Diagnostic:
