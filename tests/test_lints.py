@@ -12,7 +12,7 @@ from lstmspec.cli._load import builtin_cells
 HEAD = """
 import sympy
 from lstmspec import Bias, Cell, Constant, Input, Output, State, Weight, affine, allow, concat, dims, elementwise, exp
-from lstmspec import linear, log, maximum, relu, sigmoid, softplus, sqrt, sum, tanh, where
+from lstmspec import cumsum, linear, log, maximum, relu, sigmoid, softmax, softplus, sqrt, sum, tanh, where
 n, k, m = dims("n k m")
 swish = elementwise(lambda u: u * sigmoid(u))
 bump = elementwise(lambda u: 1 / (1 + u**2))
@@ -130,6 +130,11 @@ FINE_POINTS = {
         ZRA + "h.next = z * h - (1 - z) * a + r", [UNEVEN]),
     "written as a difference": (ZRA + "h.next = h * z - (z - 1) * a + r", []),
     "a gain around one": (ZRA + "h.next = (1 + z) * a + r * h", []),
+    "a gate that rises over the units": (
+        linting.X + "h.next = cumsum(softmax(affine(x, h))) * h + tanh(affine(x))", []),
+    "a running sum of gates": (
+        linting.X + "h.next = cumsum(sigmoid(affine(x, h))) * h + tanh(affine(x))",
+        ["LS306: `cumsum(sigmoid(W_h1 @ concat(x, h) + b_h1))` multiplies `h` and has no bounds"]),
     "two gates": (ZRA + "h.next = (1 - z) * h + z * (1 - r) * a", []),
     "a step of Euler's": (
         linting.X + "dt, tau = Constant(0.1), Constant(2.0)\nh.next = (1 - dt / tau) * h + dt * tanh(affine(x))", []),

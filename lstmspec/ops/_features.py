@@ -6,6 +6,7 @@ A gate that is a distribution over the units, one that is monotone in them, one 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -15,7 +16,7 @@ from ..diagnostics import Code
 from ..dims import Shape, Size, sympy_from
 from ..nodes import Node
 from . import _build as b
-from ._interval import Interval
+from ._interval import INFINITY, Interval
 from ._linear import total_bounds
 from ._op import AnyShape, Mismatch, Op, ShapeOf, Solver, register
 
@@ -129,20 +130,25 @@ def _fold_symbolic(node: Node, u: sympy.Expr) -> sympy.Expr:
     return sympy.MatMul(sympy.Transpose(_groups(node, groups)), u, evaluate=False)
 
 
+def _each(u: Interval) -> Interval:
+    """Values of the same range, whatever they sum to."""
+    return replace(u, total=INFINITY)
+
+
 # -- rows --------------------------------------------------------------------------------------------------------------
 
 _row("softmax", _vector, _softmax_vjp, _softmax, _softmax_symbolic,
-     lambda u: Interval(0.0, 1.0, low_open=True))  # fmt: skip
+     lambda u: Interval(0.0, 1.0, low_open=True, total=1.0))  # fmt: skip
 _row("cumsum", _vector, _cumsum_vjp,
      lambda node, u: np.cumsum(u), _cumsum_symbolic, total_bounds)  # fmt: skip
 _row("mean", _scalar_of_vector, _mean_vjp,
      lambda node, u: u.mean(),
      lambda node, u: sympy.Trace(sympy.MatMul(_ones_row(u), u, evaluate=False)) / u.shape[0],
-     lambda u: u)  # fmt: skip
+     _each)  # fmt: skip
 _row("repeat", _repeated, _repeat_vjp,
      lambda node, u: np.repeat(u, _count(node)),
      lambda node, u: sympy.MatMul(_groups(node, u.shape[0]), u, evaluate=False),
-     lambda u: u)  # fmt: skip
+     _each)  # fmt: skip
 _row("fold", _folded, _fold_vjp,
      lambda node, u: u.reshape(-1, _count(node)).sum(axis=1), _fold_symbolic, total_bounds)  # fmt: skip
 _row("size", _number, lambda node, ans, ct, shape: [],

@@ -15,12 +15,16 @@ INFINITY = math.inf
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """All numbers between two, with the ends unless they are open; infinite ends are always open."""
+    """All numbers between two, with the ends unless they are open, which matters for finite ones alone.
+
+    Of features that are not negative, `total` is what they sum to at most: 1 for a softmax.
+    """
 
     low: float = -INFINITY
     high: float = INFINITY
     low_open: bool = False
     high_open: bool = False
+    total: float = INFINITY
 
     @property
     def is_bounded(self) -> bool:

@@ -47,8 +47,10 @@ def _or_zero(u: Interval) -> Interval:
 
 
 def total_bounds(u: Interval) -> Interval:
-    """A sum of some of them: the sign stays."""
-    return Interval(u.low if u.low >= 0 else -INFINITY, u.high if u.high <= 0 else INFINITY, u.low_open, u.high_open)
+    """A sum of some of them: the sign stays, and what all sum to is not exceeded."""
+    if u.low >= 0:
+        return Interval(u.low, u.total, u.low_open)
+    return Interval(-INFINITY, u.high, high_open=u.high_open) if u.high <= 0 else Interval()
 
 
 def _no_vjp(node: Node, ans: Node, ct: Node, shape: ShapeOf) -> list[None]:
