@@ -269,13 +269,13 @@ def evaluates_to(system, declared, expected, sizes):
             raise ValueError(f"{name} has shape {value.shape}, the table says {numbers}")
 
 
-@pytest.mark.parametrize("sizes", PRIMES, ids=str)
+@pytest.mark.parametrize("primes", [(3, 5, 11), (7, 2, 3), (11, 13, 5)], ids=str)
 @pytest.mark.parametrize("name", builtin_cells())
-def test_built_in_cells_have_no_findings_and_evaluate_to_the_shapes_of_the_table(name, sizes):
+def test_built_in_cells_have_no_findings_and_evaluate_to_the_shapes_of_the_table(name, primes):
     shapes = builtin_cells()[name].shapes
     assert shapes.diagnostics == ()
     assert {fact.name for fact in shapes.facts} == {*shapes.system.symbols, *shapes.system.equations}
-    evaluates_to(shapes.system, shapes.of, shapes.of, sizes)
+    evaluates_to(shapes.system, shapes.of, shapes.of, dict(zip(shapes.dims, primes, strict=False)))
 
 
 EXPLICIT = """
