@@ -194,7 +194,7 @@ def test_every_cell_is_explained_with_a_line_for_each_name_and_each_vector_state
     assert first.startswith(f"{name}: dimension")
     assert [row.split()[0] for row in rows if not row.startswith(" ")] == [*cell.shapes.of]
     assert not any(word in table for word in ("?", "None", "inferred"))  # every size has a reason
-    assert [line.split("  ")[0] for line in costs.splitlines()][0] == "parameters"
+    assert costs.startswith("parameters  ")
     vectors = [state for state in cell.system.states if len(cell.shapes.of[state]) == 1]
     lines = [line for line in carried.splitlines() if line.startswith("∂")]
     assert [line.split()[0].rstrip(":") for line in lines] == [f"∂{state}.next/∂{state}" for state in vectors]
