@@ -1,0 +1,6 @@
+"""Weights of other implementations, under the names of the equations and back: layouts are data."""
+
+from ._array import Array as Array
+from ._array import LayoutError as LayoutError
+from ._array import Part as Part
+from ._layout import Layout as Layout
