@@ -9,6 +9,10 @@ from .cell import CellMeta as CellMeta
 from .check import Assumption as Assumption
 from .check import assume as assume
 from .check import check as check
+from .convert import Layout as Layout
+from .convert import LayoutError as LayoutError
+from .convert import layout as layout
+from .convert import layouts as layouts
 from .diagnostics import Code as Code
 from .diagnostics import Diagnostic as Diagnostic
 from .diagnostics import SpecError as SpecError
