@@ -4,6 +4,8 @@ Two doors: what users need is here; who adds operations, backends or rules finds
 `dims → nodes → ops → spec → check → grad → program → emit → render → cli`. Each imports only what stands before it.
 """
 
+from .audit import Audit as Audit
+from .audit import audit as audit
 from .cell import Cell as Cell
 from .cell import CellMeta as CellMeta
 from .check import Assumption as Assumption
