@@ -17,9 +17,11 @@ lstmspec explain CELL               each name's shape, and why
 lstmspec explain CELL --assume h=1  what follows if h has size 1
 lstmspec explain LS102              what a finding means, with an example
 lstmspec grad CELL                  the adjoint, equation by equation
+lstmspec audit CELL 'mine:Mod(n, k)'  does somebody's code compute the cell?
 lstmspec generate cells.py:Mine     NumPy and PyTorch models into ./generated
 """
 COMMANDS = {
+    "audit": "_audit:audit_",
     "check": "_check:check_",
     "explain": "_ask:explain",
     "generate": "_generate:generate",
