@@ -18,9 +18,11 @@ lstmspec explain CELL --assume h=1  what follows if h has size 1
 lstmspec explain LS102              what a finding means, with an example
 lstmspec grad CELL                  the adjoint, equation by equation
 lstmspec generate cells.py:Mine     NumPy and PyTorch models into ./generated
+lstmspec convert --list             where PyTorch, Keras, ONNX, Flax keep a cell's weights
 """
 COMMANDS = {
     "check": "_check:check_",
+    "convert": "_convert:convert",
     "explain": "_ask:explain",
     "generate": "_generate:generate",
     "grad": "_ask:grad",
