@@ -1,7 +1,8 @@
 """lstmspec: declare a recurrent cell once; get its shapes proved, its gradients derived, its code generated.
 
 Two doors: what users need is here; who adds operations, backends or rules finds them in the folders of the stages,
-`dims → nodes → ops → spec → check → grad → program → emit → render → cli`. Each imports only what stands before it.
+`dims → nodes → ops → spec → check → grad → program → emit → convert → render → cli`. Each imports only what stands
+before it.
 """
 
 from .audit import Audit as Audit

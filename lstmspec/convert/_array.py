@@ -32,7 +32,8 @@ class Array:
         grid: Rows of parts below one another, parts of a row side by side. A vector is one column, a scalar one entry.
             None is a place for which the cell has nothing: ignored when read, zeros when written.
         transposed: Whether the array is the transpose of the grid, (inputs, outputs) as x @ kernel wants it.
-        lead: It is stored reshaped: the first axis, of size s, is the axes (*lead, s / product of lead).
+        lead: It is stored reshaped: the first axis, of size s, is the axes (*lead, s / product of lead);
+            a scalar has no axis of its own, so that it is stored as (*lead,), all 1.
 
     """
 

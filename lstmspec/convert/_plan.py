@@ -9,10 +9,11 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..check import check, columns, shown
+from ..check import shown
 from ..dims import Shape, Size
 from ..spec import System
 from ._array import Array, LayoutError, Part
+from ._pieces import Pieces, pieces
 
 ZERO, ONE = Size.of(0), Size.of(1)
 Span = tuple[Size, Size]  # start and stop
@@ -54,8 +55,7 @@ def planned(owner: str, system: System, arrays: Iterable[Array]) -> Plan:
         SpecError: the cell is ill-shaped.
 
     """
-    shapes = check(system).require()
-    maker = _Maker(owner, system, {name: shapes.of[name] for name in system.parameters}, shapes.dims)
+    maker = _Maker(owner, pieces(system))
     placed: dict[str, Placed] = {}
     for array in arrays:
         if array.name in placed:
@@ -68,9 +68,8 @@ def planned(owner: str, system: System, arrays: Iterable[Array]) -> Plan:
 class _Maker:
     """What is known of one cell while its arrays are placed."""
 
-    def __init__(self, owner: str, system: System, shapes: Mapping[str, Shape], dims: tuple[str, ...]) -> None:
-        self.owner, self.shapes, self.dims = owner, shapes, dims
-        self.columns = {name: columns(system, name) for name, shape in shapes.items() if len(shape) == 2}
+    def __init__(self, owner: str, known: Pieces) -> None:
+        self.owner, self.shapes, self.columns, self.dims = owner, known.shapes, known.columns, known.dims
 
     def placed(self, array: Array) -> Placed:
         """The array with its blocks."""
@@ -132,6 +131,8 @@ class _Maker:
         shape: Shape = grid[:rank][:: -1 if array.transposed else 1]
         if not array.lead:
             return shape
+        if not shape and math.prod(array.lead) == 1:
+            return tuple(Size.of(axis) for axis in array.lead)
         first = shape[0].divided_by(Size.of(math.prod(array.lead))) if shape and min(array.lead) > 0 else None
         if first is None:
             raise LayoutError(f"{where}: its shape {shown(shape)} cannot be split into {array.lead} parts")

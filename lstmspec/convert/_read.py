@@ -66,6 +66,17 @@ def read(text: str, file: str) -> dict[str, dict[str, Table]]:
     return found
 
 
+def described(array: ArrayTable) -> str:
+    """An array in a line: `W_i, W_f, W_g, W_o on x, transposed`."""
+    rows = [
+        NOTHING if row is None else row.parameter + (f"[{row.operand}]" if row.operand else "") for row in array.rows
+    ]
+    parts = [", ".join(rows) + (f" on {', '.join(array.columns)}" if array.columns else "")]
+    parts += ["transposed"] if array.transposed else []
+    parts += [f"stored as {(*array.lead, '…')}".replace("'", "")] if array.lead else []
+    return "; ".join(parts)
+
+
 def _table(file: str, cell: str, name: str, keys: Any) -> Table:
     where = f"{file}: [{cell}.{name}]"
     _require(isinstance(keys, dict), where, keys, "a table")

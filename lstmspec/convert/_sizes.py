@@ -22,13 +22,16 @@ def solved(what: str, shapes: Mapping[str, Shape], given: Values) -> dict[str, i
 
     """
     known, origin = _voted(shapes, given)
-    for name, shape in shapes.items():
-        if problem := _problem(shape, given[name].shape, known):
-            seen = [f"{dim} = {size} (from `{origin[dim]}`)" for dim, size in known.items()]
-            help_ = "; its transpose fits" if _fits_turned(shapes, given, name) else ""
-            facts = "".join(f"; {text}" for text in (", ".join(seen),) if text)
-            raise LayoutError(f"{what} `{name}` has shape {given[name].shape}; expected {problem}{facts}{help_}")
-    return known
+    problems = [
+        (*found, name) for name, shape in shapes.items() for found in _problems(shape, given[name].shape, known)
+    ]
+    if not problems:
+        return known
+    _, problem, name = min(problems, key=lambda found: found[0])  # the first of the surest
+    seen = ", ".join(f"{dim} = {size} (from `{origin[dim]}`)" for dim, size in known.items())
+    facts = f"; {seen}" if seen else ""
+    help_ = "; its transpose fits" if _fits_turned(shapes, given, name) else ""
+    raise LayoutError(f"{what} `{name}` has shape {given[name].shape}; expected {problem}{facts}{help_}")
 
 
 def _voted(shapes: Mapping[str, Shape], given: Values) -> tuple[dict[str, int], dict[str, str]]:
@@ -52,21 +55,24 @@ def _fits_turned(shapes: Mapping[str, Shape], given: Values, name: str) -> bool:
     """Whether all would agree if this array were its transpose."""
     turned = {**given, name: given[name].T}
     known, _ = _voted(shapes, turned)
-    return not any(_problem(shape, turned[name].shape, known) for name, shape in shapes.items())
+    return not any(_problems(shape, turned[own].shape, known) for own, shape in shapes.items())
 
 
-def _problem(shape: Shape, got: tuple[int, ...], known: Mapping[str, int]) -> str:
-    """What is wrong with an array's shape, if something is: what was expected, and the first axis that differs."""
+def _problems(shape: Shape, got: tuple[int, ...], known: Mapping[str, int]) -> list[tuple[int, str]]:
+    """What is wrong with an array's shape: how many symbols stayed unknown, and what was expected."""
     if len(shape) != len(got):
-        return f"{shown(shape)}, {len(shape)} {'axis' if len(shape) == 1 else 'axes'}"
+        return [(0, f"{shown(shape)}, {len(shape)} {'axis' if len(shape) == 1 else 'axes'}")]
+    found = []
     for axis, (size, number) in enumerate(zip(shape, got, strict=True)):
         left = _at(size, known)
-        if left.constant is None:
-            return f"{shown(shape)}: no size of {', '.join(left.atoms)} makes axis {axis}, {size}, be {number}"
-        if left.constant != number:
+        if left.constant is None and len(left.atoms) == 1:
+            found.append((1, f"{shown(shape)}: no size {left.atoms[0]} makes axis {axis}, {size}, be {number}"))
+        elif left.constant is None:
+            found.append((2, f"{shown(shape)}: no array says what {' and '.join(left.atoms)} are"))
+        elif left.constant != number:
             value = "" if size.constant is not None else f" = {left.constant}"
-            return f"{shown(shape)}: axis {axis} is {number}, not {size}{value}"
-    return ""
+            found.append((0, f"{shown(shape)}: axis {axis} is {number}, not {size}{value}"))
+    return found
 
 
 def _at(size: Size, known: Mapping[str, int]) -> Size:

@@ -5,24 +5,24 @@ from __future__ import annotations
 import difflib
 import functools
 import importlib
-import importlib.resources
 import pkgutil
 from collections.abc import Mapping
 
 from .. import zoo
-from ..check import columns
 from ..spec import HasSystem, System, system_of
 from ._array import Array, LayoutError, Part
 from ._layout import Layout
+from ._pieces import pieces
 from ._read import ArrayTable, Row, Table, read
 
 FILE = "layouts.toml"
+Operands = Mapping[str, list[str]]  # matrix → what its columns act on
 
 
 @functools.cache
 def tables() -> Mapping[str, Mapping[str, Table]]:
     """Cell → name → layout, as the file says it. Raises LayoutError when the file is not as its top says."""
-    return read(importlib.resources.files(zoo).joinpath(FILE).read_text(encoding="utf-8"), FILE)
+    return read((pkgutil.get_data(zoo.__name__, FILE) or b"").decode(), FILE)
 
 
 def layouts(cell: System | HasSystem) -> tuple[str, ...]:
@@ -61,27 +61,28 @@ def layout(cell: System | HasSystem, name: str, *, suffix: str | None = None) ->
 def layout_of(system: System, table: Table, suffix: str | None = None) -> Layout:
     """The layout that a table says, for a cell. Raises LayoutError when it does not fit the cell's parameters."""
     ending = table.suffix if suffix is None else suffix
+    operands = {name: [found.operand for found in parts] for name, parts in pieces(system).columns.items()}
     arrays = (
-        Array(f"{array.name}{ending}", _grid(system, table, array), array.transposed, array.lead)
+        Array(f"{array.name}{ending}", _grid(operands, table, array), array.transposed, array.lead)
         for array in table.arrays
     )
     return Layout(system, tuple(arrays), table.offsets, f"{table.cell}.{table.name}")
 
 
-def _grid(system: System, table: Table, array: ArrayTable) -> tuple[tuple[Part | None, ...], ...]:
+def _grid(operands: Operands, table: Table, array: ArrayTable) -> tuple[tuple[Part | None, ...], ...]:
     where = f"{table.cell}.{table.name}: array `{array.name}`"
     wide = max(1, len(array.columns))
-    return tuple((None,) * wide if row is None else _parts(where, system, row, array.columns) for row in array.rows)
+    return tuple((None,) * wide if row is None else _parts(where, operands, row, array.columns) for row in array.rows)
 
 
-def _parts(where: str, system: System, row: Row, operands: tuple[str, ...]) -> tuple[Part, ...]:
+def _parts(where: str, operands: Operands, row: Row, asked: tuple[str, ...]) -> tuple[Part, ...]:
     """The parts of a row; those of a matrix for the operands that it is asked for."""
-    wanted = (row.operand,) if row.operand else operands
+    wanted = (row.operand,) if row.operand else asked
     if not wanted:
         return (Part(row.parameter),)
-    if row.parameter not in system.parameters:
-        raise LayoutError(f"{where}: the cell has no parameter `{row.parameter}`; it has {list(system.parameters)}")
-    known = [found.operand for found in columns(system, row.parameter)]
+    known = operands.get(row.parameter)
+    if known is None:
+        raise LayoutError(f"{where}: the cell has no matrix `{row.parameter}`; it has {list(operands)}")
     for operand in wanted:
         if operand not in known:
             raise LayoutError(f"{where}: `{row.parameter}` does not act on `{operand}`; it acts on {known}")
