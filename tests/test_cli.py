@@ -191,7 +191,7 @@ def test_a_class_of_a_file(files):
 
 
 def test_a_class_of_a_module():
-    done = call("explain", "lstmspec.zoo.gru:GRUResetBefore")
+    done = call("explain", "lstmspec.zoo.gru_reset_before:GRUResetBefore")
     assert done.exit_code == 0
     assert done.stdout.startswith("GRUResetBefore: dimensions n, k")
 

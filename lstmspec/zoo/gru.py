@@ -1,4 +1,4 @@
-"""Gated recurrent units: the reset gate after the recurrent product, or before it."""
+"""Gated recurrent unit, reset gate after the recurrent product."""
 
 from lstmspec import Cell, Input, State, affine, dims, sigmoid, tanh
 
@@ -20,13 +20,3 @@ class GRU(Cell):
     m = tanh(affine(x, name="m") + r * affine(h, name="u"))
 
     h.next = z * h + (1 - z) * m
-
-
-class GRUResetBefore(GRU):
-    """Gated recurrent unit, reset gate before the recurrent product.
-
-    K. Cho et al., "Learning phrase representations using RNN encoder-decoder", EMNLP (2014), third version of the
-    preprint; ONNX's GRU with linear_before_reset=0.
-    """
-
-    m = tanh(affine(GRU.x, GRU.r * GRU.h))

@@ -1,0 +1,20 @@
+"""Network of gated depth and gated time."""
+
+from lstmspec import Cell, Input, Output, State, affine, dims, relu, sigmoid, tanh
+
+(k,) = dims("k")
+
+
+class IntersectionRNN(Cell):
+    """Intersection network: one gate over time, one over depth, so the input has the state's size.
+
+    J. Collins, J. Sohl-Dickstein, D. Sussillo, "Capacity and trainability in recurrent neural networks", ICLR (2017).
+    """
+
+    x = Input(k)
+    h = State(k)
+
+    y_in, h_in = relu(affine(x, h)), tanh(affine(x, h))
+    g_y, g_h = sigmoid(affine(x, h)), sigmoid(affine(x, h))
+    y = Output(g_y * x + (1 - g_y) * y_in)
+    h.next = g_h * h + (1 - g_h) * h_in
