@@ -5,6 +5,8 @@ from ._assume import assume as assume
 from ._check import Shapes as Shapes
 from ._check import check as check
 from ._check import shapes_within as shapes_within
+from ._columns import Columns as Columns
+from ._columns import columns as columns
 from ._cost import Cost as Cost
 from ._cost import cost as cost
 from ._cost import formula as formula

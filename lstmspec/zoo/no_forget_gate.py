@@ -1,5 +1,7 @@
 """Peephole LSTM without its forget gate."""
 
+from lstmspec import identity
+
 from .peephole import Peephole
 
 
@@ -10,4 +12,4 @@ class NoForgetGate(Peephole):
     IEEE Transactions on Neural Networks and Learning Systems 28 (2017), the variant NFG.
     """
 
-    f = 1.0
+    f = identity(1)

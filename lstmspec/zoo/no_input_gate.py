@@ -1,5 +1,7 @@
 """Peephole LSTM without its input gate."""
 
+from lstmspec import identity
+
 from .peephole import Peephole
 
 
@@ -10,4 +12,4 @@ class NoInputGate(Peephole):
     IEEE Transactions on Neural Networks and Learning Systems 28 (2017), the variant NIG.
     """
 
-    i = 1.0
+    i = identity(1)

@@ -1,5 +1,7 @@
 """Peephole LSTM without its output gate."""
 
+from lstmspec import identity
+
 from .peephole import Peephole
 
 
@@ -10,4 +12,4 @@ class NoOutputGate(Peephole):
     IEEE Transactions on Neural Networks and Learning Systems 28 (2017), the variant NOG.
     """
 
-    o = 1.0
+    o = identity(1)

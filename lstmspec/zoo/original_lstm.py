@@ -1,5 +1,7 @@
 """Long short-term memory as it was published first."""
 
+from lstmspec import identity
+
 from .lstm import LSTM
 
 
@@ -10,4 +12,4 @@ class OriginalLSTM(LSTM):
     scaled logistic functions.
     """
 
-    f = 1.0
+    f = identity(1)

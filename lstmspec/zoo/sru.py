@@ -1,6 +1,6 @@
 """Simple recurrent unit."""
 
-from lstmspec import Cell, Input, Output, State, Weight, affine, dims, linear, sigmoid, tanh
+from lstmspec import Cell, Input, Output, State, Weight, affine, dims, identity, linear, sigmoid, tanh
 
 (k,) = dims("k")
 
@@ -19,5 +19,5 @@ class SRU(Cell):
     f = sigmoid(affine(x) + v_f * c)
     r = sigmoid(affine(x) + v_r * c.prev)
     c.next = f * c + (1 - f) * linear(x)
-    skip = x
+    skip = identity(x)
     y = Output(r * tanh(c.next) + (1 - r) * skip)
