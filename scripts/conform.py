@@ -6,12 +6,15 @@ cell's spec: outputs, last states, gradients of parameters, inputs and first sta
 
 import difflib
 import sys
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import click
 import torch
 from conforming import document
+from conforming.planting import Planted, planted
 from conforming.table import ROWS
 from conforming.trial import EXACT, KINDS, SECOND, SINGLE, Result, compared
 from rich.box import SIMPLE_HEAD
@@ -20,9 +23,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from lstmspec import CellMeta
+from lstmspec.audit import Kind
 from lstmspec.cli._load import builtin_cells
 
 ROOT = Path(__file__).resolve().parent.parent
+T = TypeVar("T")
 DOCUMENT = ROOT / "lstmspec" / "zoo" / "README.md"
 EXAMPLES = f"""\b
 Examples:
@@ -30,15 +35,18 @@ Examples:
   python scripts/conform.py LSTM GRU      these cells
   python scripts/conform.py --write       the table into {DOCUMENT.relative_to(ROOT)}
   python scripts/conform.py --check       whether the table there is that of now (its digits may be others)
+  python scripts/conform.py --plant       does the comparison see a spec that is wrong in one place? half a minute
+  python scripts/conform.py --plant -v    each edit that it does not see, with the reason
 
 \b
 How to read the table: a number is the largest difference from the oracle, relative to the largest value of the array,
 of the worse backend. The bounds are {EXACT:.0e}, {SECOND:.0e} for second derivatives, and {SINGLE:.0e} for an oracle
 that has float32 alone. `paper` is a transcription of the paper's equations. A library that computes something else
-than the paper is listed with what it computes, and must differ.
+than the paper is listed with what it computes, and must differ. Of planted edits, `equivalent` ones compute the same:
+for most that is proved; the others are listed with the reason. What is `missed` has no reason.
 
 \b
-Exit 0: all within bounds. Exit 1: something exceeds them, a cell has no oracle, or the table is stale.
+Exit 0: all within bounds, nothing missed. Exit 1: something is not, a cell has no oracle, or the table is stale.
 Exit 2: could not run."""
 
 
@@ -46,17 +54,23 @@ Exit 2: could not run."""
 @click.argument("names", metavar="[CELL]...", nargs=-1)
 @click.option("--write", is_flag=True, help="Write the table into the documentation of the built-in cells.")
 @click.option("--check", is_flag=True, help="Say whether the table in the documentation is that of now.")
-def main(names: tuple[str, ...], write: bool, check: bool) -> None:
+@click.option("--plant", is_flag=True, help="Edit the specs in one place each, and count which edits are seen.")
+@click.option("-v", "verbose", is_flag=True, help="With --plant: list every edit that is not seen.")
+def main(names: tuple[str, ...], write: bool, check: bool, plant: bool, verbose: bool) -> None:
     """Compare the generated models of built-in cells with independent implementations.
 
     CELLs are names of built-in cells; all of them without one.
     """
     if names and (write or check):
         raise click.UsageError("the documentation has every cell: --write and --check take no CELL")
+    if plant and (write or check):
+        raise click.UsageError("--plant compares no models: it goes without --write and --check")
     text = documented() if write or check else ""
     torch.set_num_threads(1)  # arrays are tiny here: threads that wait for each other take longer
     cells = builtin_cells()
     chosen = chosen_of(names, cells)
+    if plant:
+        sys.exit(1 if said_of(tried(chosen), verbose) else 0)
     results = measured(chosen)
     console = Console(width=max(120, Console().width))
     console.print(drawn(results))
@@ -99,15 +113,50 @@ def documented() -> str:
 def measured(cells: Mapping[str, CellMeta]) -> list[Result]:
     """Every cell beside each of its oracles, under a progress bar."""
     work = [(cell, ROWS[name], oracle) for name, cell in cells.items() if name in ROWS for oracle in ROWS[name].oracles]
+    return [compared(*parts) for parts in under_bar(work, lambda parts: parts[0].__name__)]
+
+
+def tried(cells: Mapping[str, CellMeta]) -> list[Planted]:
+    """Every edit of every cell, under a progress bar."""
+    work = [cell for name, cell in cells.items() if name in ROWS]
+    return [edit for cell in under_bar(work, lambda cell: cell.__name__) for edit in planted(cell, ROWS[cell.__name__])]
+
+
+def under_bar(work: Sequence[T], name: Callable[[T], str]) -> Iterator[T]:
+    """Each piece of work, while a progress bar says which."""
     columns = (TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    found = []
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("starting", total=len(work))
-        for cell, row, oracle in work:
-            progress.update(task, description=cell.__name__)
-            found.append(compared(cell, row, oracle))
+        for piece in work:
+            progress.update(task, description=name(piece))
+            yield piece
             progress.advance(task)
-    return found
+
+
+def said_of(edits: Sequence[Planted], verbose: bool) -> bool:
+    """Print what became of planted edits; whether one was missed."""
+    drawn = Table("kind of edit", box=SIMPLE_HEAD)
+    for column in ("planted", "seen", "equivalent", "missed"):
+        drawn.add_column(column, justify="right")
+    for kind in Kind:
+        if own := [edit for edit in edits if edit.edit.kind is kind]:
+            counts = len(own), sum(edit.seen for edit in own), sum(edit.reason is not None for edit in own)
+            drawn.add_row(kind.value, *map(str, (*counts, sum(edit.missed for edit in own))))
+    Console(width=max(120, Console().width)).print(drawn)
+    reasons = Counter(edit.reason.text for edit in edits if edit.reason is not None)
+    for reason, count in reasons.most_common():
+        click.echo(f"equivalent, {count}: {reason}")
+        for edit in edits:
+            if edit.reason is not None and edit.reason.text == reason and (verbose or not edit.reason.proved):
+                click.echo(f"  {edit}")
+    click.echo(
+        f"{len(edits)} edits: {sum(edit.seen for edit in edits)} seen, "
+        f"{reasons.total()} of the others compute the same, {sum(edit.missed for edit in edits)} missed"
+    )
+    for edit in edits:
+        if edit.missed:
+            click.echo(f"error: not seen: {edit}", err=True)
+    return any(edit.missed for edit in edits)
 
 
 def summary(results: Sequence[Result], cells: int) -> str:

@@ -7,6 +7,7 @@ in what multiplies the one or adds the other would not be seen.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,8 +16,17 @@ from lstmspec import CellMeta
 from .models import Case
 
 SIZES = (3, 5, 11, 13)  # of the dimension symbols, in declared order
-TIME, BATCH = 7, 2
+TIME, BATCH = 7, 17
 Ranges = Mapping[str, tuple[float, float]]  # of what is not drawn from a normal distribution
+
+
+def cases(cell: CellMeta, ranges: Ranges, constants: Mapping[str, float], kind: type = float) -> list[Case]:
+    """A case with the constants' defaults and, if there are any, one with others."""
+    found = [draw(cell, ranges, kind=kind)]
+    if constants:
+        others = {name: 0.7 * value for name, value in constants.items()}  # at 0.5, `lam` and `1 - lam` are one
+        found.append(replace(draw(cell, ranges, seed=2, kind=kind), constants=others))
+    return found
 
 
 def draw(cell: CellMeta, ranges: Ranges, seed: int = 1, kind: type = float) -> Case:

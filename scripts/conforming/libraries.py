@@ -80,13 +80,13 @@ def torchrecurrent_cell(
     twice: bool = False,
     differs: str | None = None,
     note: str = "",
-    **options: object,
+    options: Callable[[P], Mapping[str, object]] = lambda p: {},
 ) -> Oracle:
     """A cell of torchrecurrent, step by step; `twice`: it has h and c, where the paper has one state for both."""
 
     def results(p: P, inputs: Sequence[Tensor], states: Sequence[Tensor]) -> tuple[Tensor, Finals]:
         x = inputs[0]
-        module = getattr(torchrecurrent, kind)(x.shape[-1], states[-1].shape[-1], **options).to(x.dtype)
+        module = getattr(torchrecurrent, kind)(x.shape[-1], states[-1].shape[-1], **options(p)).to(x.dtype)
         given = dict(weights(p))
         if missing := {name for name, _ in module.named_parameters()} ^ given.keys():  # functional_call allows it
             raise TypeError(f"{kind} and what it was given differ in {sorted(missing)}")

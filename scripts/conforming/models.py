@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
@@ -33,13 +33,17 @@ def torch_module(cell: CellMeta) -> ModuleType:
 
 @dataclass(frozen=True)
 class Case:
-    """A cell with data: `at` has parameters, inputs, first states; `d` cotangents of the results; `v` is like `at`."""
+    """A cell with data: `at` has parameters, inputs, first states; `d` cotangents of the results; `v` is like `at`.
+
+    `constants` has those that are not to have their default.
+    """
 
     cell: CellMeta
     sizes: Mapping[str, int]
     at: Arrays
     d: Arrays
     v: Arrays
+    constants: Mapping[str, float] = field(default_factory=dict)
 
     def take(self, names: tuple[str, ...], arrays: Arrays | None = None) -> dict[str, Any]:
         """Some of the arguments, or of arrays that are like them."""
@@ -56,7 +60,7 @@ class Case:
 def numpy_run(nm: ModuleType, case: Case) -> tuple[Any, Any, Any, dict[str, Any]]:
     """Parameters, outputs and tape as they are, and the results under their names."""
     system = case.cell.system
-    params = nm.Params.from_spec(case.take(system.parameters))
+    params = nm.Params.from_spec(case.take(system.parameters), **case.constants)
     ys, state, tape = nm.forward(params, *case.take(system.inputs).values(), nm.State(**case.take(system.states)))
     return params, ys, tape, {"output": ys} | {f"{name}.next": value for name, value in vars(state).items()}
 
@@ -69,7 +73,7 @@ def numpy_forward(nm: ModuleType, case: Case) -> dict[str, Any]:
 def numpy_outputs(nm: ModuleType, case: Case) -> dict[str, Any]:
     """The forward pass without a tape."""
     system = case.cell.system
-    params = nm.Params.from_spec(case.take(system.parameters))
+    params = nm.Params.from_spec(case.take(system.parameters), **case.constants)
     ys, state = nm.outputs(params, *case.take(system.inputs).values(), nm.State(**case.take(system.states)))
     return {"output": ys} | {f"{name}.next": value for name, value in vars(state).items()}
 
@@ -118,7 +122,7 @@ def tensors(arrays: Arrays, device: str = "cpu", grad: bool = False) -> dict[str
 def torch_run(tm: ModuleType, case: Case, device: str = "cpu") -> TorchRun:
     """The module called on the case."""
     system = case.cell.system
-    module = getattr(tm, case.cell.__name__).from_spec(tensors(case.take(system.parameters), device))
+    module = getattr(tm, case.cell.__name__).from_spec(tensors(case.take(system.parameters), device), **case.constants)
     leaves = tensors(case.take((*system.inputs, *system.states)), device, grad=True)
     first = tuple(leaves[name][None] for name in system.states)
     ys, last = module(*(leaves[name] for name in system.inputs), first if len(first) > 1 else first[0])

@@ -41,7 +41,7 @@ class Row:
     parameters: Mapping[str, Source]  # by the paper's names
     others: tuple[Oracle, ...] = ()
     inputs: str = "x"
-    constants: Mapping[str, float] = field(default_factory=dict)  # by the paper's names, with the paper's values
+    constants: Mapping[str, float] = field(default_factory=dict)  # with the paper's values
     ranges: Ranges = field(default_factory=dict)
 
     @property
@@ -99,9 +99,10 @@ def _letter(letter: str, gate: str) -> str:
 # -- evaluation --------------------------------------------------------------------------------------------------------
 
 
-def evaluated(row: Row, oracle: Oracle, at: At) -> dict[str, Tensor]:
+def evaluated(row: Row, oracle: Oracle, at: At, constants: Mapping[str, float] | None = None) -> dict[str, Tensor]:
     """An oracle's results under the names of the spec: `output`, and `h.next` where it has the states."""
-    p = SimpleNamespace(**{name: source(at) for name, source in row.parameters.items()}, **row.constants)
+    p = SimpleNamespace(**{name: source(at) for name, source in row.parameters.items()})
+    vars(p).update(row.constants, **(constants or {}))
     states = row.states.split()
     ys, finals = oracle.results(p, [at[name] for name in row.inputs.split()], [at[name] for name in states])
     if finals is None:

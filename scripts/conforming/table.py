@@ -2,113 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
-
-import torch
-from torch import Tensor
-
 from . import papers_gated as gated
 from . import papers_lstm as lstms
 from . import papers_memory as memory
 from . import papers_scan as scan
-from .libraries import SHARES, biases, blocks, stacked, torch_nn, torchrecurrent_cell
+from . import parts
+from .libraries import blocks, torch_nn, torchrecurrent_cell
 from .onnx_runtime import onnx_runtime
-from .papers import run
-from .rows import UNSTABILISED, Finals, Oracle, Row, Source, columns, gates, renamed, same, whole
+from .rows import UNSTABILISED, Oracle, Row, columns, gates, renamed, same
 
-P = SimpleNamespace
 PEEPHOLES = same("p_i p_f p_o")
-
-
-# -- what libraries are given where it is no stack of gates ------------------------------------------------------------
-
-
-def _peephole(p: P) -> dict[str, Tensor]:
-    return {**blocks("i f g o")(p), "weight_ph": torch.cat([p.p_i, p.p_f, p.p_o])}
-
-
-def _multiplicative(p: P) -> dict[str, Tensor]:
-    """The library also has biases in m, which the paper has not."""
-    inner, outer = biases(p, "i f g o")
-    none = torch.zeros_like(p.b_i)
-    return {
-        "weight_ih": torch.cat([p.W_m, stacked(p, "W", "i f g o")]),
-        "weight_hh": p.U_m,
-        "weight_mh": stacked(p, "U", "i f g o"),
-        "bias_ih": torch.cat([none, inner]),
-        "bias_hh": none,
-        "bias_mh": outer,
-    }
-
-
-def _janet(p: P) -> dict[str, Tensor]:
-    return {**blocks("f c")(p), "beta": torch.tensor(p.beta)}
-
-
-def _ran(p: P) -> dict[str, Tensor]:
-    return {**blocks("i f")(p), "weight_ih": stacked(p, "W", "c i f")}
-
-
-def _nas(p: P) -> dict[str, Tensor]:
-    names = "0 1 2 3 4 5 6 7"
-    none = p.W_0.new_zeros(8 * len(p.W_0))
-    return {"weight_ih": stacked(p, "W", names), "weight_hh": stacked(p, "U", names), "bias_ih": none, "bias_hh": none}
-
-
-def _mut1(p: P) -> dict[str, Tensor]:
-    """The library has W x where the paper has x: W is 1 here. Its bias of r and the paper's are sums of two."""
-    one, none = torch.eye(len(p.b_h), dtype=p.b_h.dtype), torch.zeros_like(p.b_h)
-    return {
-        "weight_ih": torch.cat([p.W_z, p.W_r, one]),
-        "weight_hh": torch.cat([p.U_r, p.U_h]),
-        "bias_ih": torch.cat([p.b_z, SHARES[0] * p.b_r, none]),
-        "bias_hh": torch.cat([SHARES[1] * p.b_r, p.b_h]),
-    }
-
-
-def _mut2(p: P) -> dict[str, Tensor]:
-    """The library has W x where the paper has x: W is 1 here."""
-    one = torch.eye(len(p.b_h), dtype=p.b_h.dtype)
-    inner, outer = biases(p, "z r h")
-    weights = {"weight_ih": torch.cat([p.W_z, one, p.W_h]), "weight_hh": stacked(p, "U", "z r h")}
-    return weights | {"bias_ih": inner, "bias_hh": outer}
-
-
-def _indrnn(p: P) -> dict[str, Tensor]:
-    return {"weight_ih": p.W, "vector_u": p.u, "bias_ih": SHARES[0] * p.b, "bias_hh": SHARES[1] * p.b}
-
-
-def _trnn(p: P) -> dict[str, Tensor]:
-    """The library also has a bias in W x, which the paper has not."""
-    return {"weight_ih": torch.cat([p.W, p.W_f]), "bias_ih": torch.cat([torch.zeros_like(p.b_f), p.b_f])}
-
-
-# -- the same output from states in other units ------------------------------------------------------------------------
-
-
-def _slstm_plain(p: P, inputs: Sequence[Tensor], states: Sequence[Tensor]) -> tuple[Tensor, Finals]:
-    h, c, n, m = states
-    ys, _ = run(memory.slstm_plain, p, inputs, (h, c * torch.exp(m), n * torch.exp(m)))
-    return ys, None
-
-
-def _mlstm_plain(p: P, inputs: Sequence[Tensor], states: Sequence[Tensor]) -> tuple[Tensor, Finals]:
-    C, n, m = states  # noqa: N806
-    by = torch.exp(m)[:, None]
-    ys, _ = run(memory.mlstm_plain, p, inputs, (C * by[:, :, None], n * by))
-    return ys, None
-
-
-def _mlstm_key_bias(at: Mapping[str, Tensor]) -> Tensor:
-    """The paper divides W_k x by the root of d, the spec its bias too."""
-    return at["b_key"] / len(at["b_key"]) ** 0.5
-
-
-def _layer_normed() -> dict[str, Source]:
-    """The paper's two norms of gates have a bias each, and their sum another; the spec has one, which is all three."""
-    parts = {"b": whole("b", 0.25), "bias_x": whole("b", 0.5), "bias_h": whole("b", 0.25)}
-    return renamed(W="W_x", U="W_h", bias_c="shift_c") | same("gain_x gain_h gain_c") | parts
 
 
 NN_LSTM = torch_nn("LSTM", "i f g o")
@@ -130,7 +33,7 @@ ROWS: dict[str, Row] = {
         lstms.peephole,
         "h c",
         gates("i f g o") | PEEPHOLES,
-        (ONNX_LSTM, torchrecurrent_cell("PeepholeLSTMCell", _peephole)),
+        (ONNX_LSTM, torchrecurrent_cell("PeepholeLSTMCell", parts.peephole)),
     ),
     "NoInputGate": Row(lstms.no_input_gate, "h c", gates("f g o") | same("p_f p_o")),
     "NoForgetGate": Row(lstms.no_forget_gate, "h c", gates("i g o") | same("p_i p_o")),
@@ -154,32 +57,32 @@ ROWS: dict[str, Row] = {
         gates("i f g o") | renamed(W_r="W_h"),
         (torch_nn("LSTM", "i f g o", projection="W_r"),),
     ),
-    "LayerNormLSTM": Row(lstms.layer_normed, "h c", _layer_normed()),
-    "LayerNormCarriedLSTM": Row(lstms.layer_normed_carried, "h c", _layer_normed()),
+    "LayerNormLSTM": Row(lstms.layer_normed, "h c", parts.layer_normed()),
+    "LayerNormCarriedLSTM": Row(lstms.layer_normed_carried, "h c", parts.layer_normed()),
     "MultiplicativeLSTM": Row(
         lstms.multiplicative,
         "h c",
         gates("i f g o") | renamed(W_m="W_mx", U_m="W_mh"),
-        (torchrecurrent_cell("MultiplicativeLSTMCell", _multiplicative),),
+        (torchrecurrent_cell("MultiplicativeLSTMCell", parts.multiplicative),),
     ),
     "JANET": Row(
         memory.janet,
         "h",
         gates("f c=g"),
-        (torchrecurrent_cell("JANETCell", _janet, twice=True),),
+        (torchrecurrent_cell("JANETCell", parts.janet, twice=True),),
         constants={"beta": 1.0},
     ),
     "RAN": Row(
         memory.ran,
         "h c",
         gates("i f") | same("W_c"),
-        (torchrecurrent_cell("RANCell", _ran),),
+        (torchrecurrent_cell("RANCell", parts.ran),),
     ),
     "NAS": Row(
         memory.nas,
         "h c",
         gates("0=l0 1=l1 2=l2 4=l4 5=l5 6=l6 7=l7", bias=False) | renamed(W_3="W_u3", U_3="W_v3"),
-        (torchrecurrent_cell("NASCell", _nas, differs="l3 = relu(u3 + v3)"),),
+        (torchrecurrent_cell("NASCell", parts.nas, differs="l3 = relu(u3 + v3)"),),
     ),
     "ONLSTM": Row(memory.ordered, "h c", gates("i f g o mf=keep mi=write")),
     "PhasedLSTM": Row(
@@ -194,14 +97,14 @@ ROWS: dict[str, Row] = {
         memory.slstm,
         "h c total m",
         gates("i f z o"),
-        (Oracle(UNSTABILISED, _slstm_plain),),
+        (Oracle(UNSTABILISED, parts.slstm_plain),),
         ranges={"total": (0.5, 1.5)},
     ),
     "MLSTM": Row(
         memory.mlstm,
         "C total m",
-        same("w_i w_f b_i b_f W_q b_q W_v b_v W_o b_o") | renamed(W_k="W_key") | {"b_k": _mlstm_key_bias},
-        (Oracle(UNSTABILISED, _mlstm_plain),),
+        same("w_i w_f b_i b_f W_q b_q W_v b_v W_o b_o") | renamed(W_k="W_key") | {"b_k": parts.mlstm_key_bias},
+        (Oracle(UNSTABILISED, parts.mlstm_plain),),
     ),
     "MinLSTM": Row(memory.min_lstm, "h", same("W_f b_f W_i b_i W_h b_h")),
     # -- GRU family and other gated cells
@@ -229,13 +132,13 @@ ROWS: dict[str, Row] = {
         gated.mut1,
         "h",
         gates("r") | renamed(W_z="W_z", b_z="b_z", U_h="W_h", b_h="b_h"),
-        (torchrecurrent_cell("MUT1Cell", _mut1, note=" with W = 1"),),
+        (torchrecurrent_cell("MUT1Cell", parts.mut1, note=" with W = 1"),),
     ),
     "MUT2": Row(
         gated.mut2,
         "h",
         gates("z h") | renamed(U_r="W_r", b_r="b_r"),
-        (torchrecurrent_cell("MUT2Cell", _mut2, note=" with W = 1"),),
+        (torchrecurrent_cell("MUT2Cell", parts.mut2, note=" with W = 1"),),
     ),
     "MUT3": Row(gated.mut3, "h", gates("z r h"), (torchrecurrent_cell("MUT3Cell", blocks("z r h")),)),
     "UGRNN": Row(gated.ugrnn, "h", gates("m g"), (torchrecurrent_cell("UGRNNCell", blocks("m g")),)),
@@ -250,7 +153,7 @@ ROWS: dict[str, Row] = {
         gated.miru,
         "h",
         gates("r m"),
-        (torchrecurrent_cell("MiRU1Cell", blocks("r m"), update_coefficient=0.5),),
+        (torchrecurrent_cell("MiRU1Cell", blocks("r m"), options=lambda p: {"update_coefficient": p.lam}),),
         constants={"lam": 0.5},
     ),
     # -- diagonal and scan-parallel cells
@@ -258,7 +161,7 @@ ROWS: dict[str, Row] = {
         scan.indrnn,
         "h",
         renamed(W="W_h", u="u", b="b_h"),
-        (torchrecurrent_cell("IndRNNCell", _indrnn, nonlinearity="relu"),),
+        (torchrecurrent_cell("IndRNNCell", parts.indrnn, options=lambda p: {"nonlinearity": "relu"}),),
     ),
     "SRU": Row(scan.sru, "c", same("W_f v_f b_f W_r v_r b_r") | renamed(W="W_c")),
     "SRUProjected": Row(
@@ -268,5 +171,5 @@ ROWS: dict[str, Row] = {
     ),
     "QRNN": Row(scan.qrnn, "last c", gates("z f o", "last x", "W1 W2")),
     "MinGRU": Row(scan.min_gru, "h", same("W_z b_z W_h b_h")),
-    "TRNN": Row(scan.trnn, "h", renamed(W="W_h") | same("W_f b_f"), (torchrecurrent_cell("TRNNCell", _trnn),)),
+    "TRNN": Row(scan.trnn, "h", renamed(W="W_h") | same("W_f b_f"), (torchrecurrent_cell("TRNNCell", parts.trnn),)),
 }

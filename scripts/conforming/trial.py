@@ -12,7 +12,7 @@ import torch
 
 from lstmspec import CellMeta
 
-from .cases import draw
+from .cases import cases
 from .errors import worst
 from .models import (
     Arrays,
@@ -68,24 +68,23 @@ class Result:
         ]
 
 
-def results(cell: CellMeta, row: Row) -> Iterator[Result]:
-    """A cell beside each of its oracles."""
-    for oracle in row.oracles:
-        yield compared(cell, row, oracle)
-
-
 def compared(cell: CellMeta, row: Row, oracle: Oracle) -> Result:
-    """A cell's models beside an oracle, on one case."""
-    case = draw(cell, row.ranges, kind=np.float32 if oracle.single else float)
+    """A cell's models beside an oracle: the largest differences on any of its cases."""
+    errors: dict[tuple[str, str], float] = {}
+    for case in cases(cell, row.ranges, row.constants, np.float32 if oracle.single else float):
+        for key, error in _errors(row, oracle, case):
+            errors[key] = max(error, errors.get(key, 0.0))
+    return Result(cell.__name__, oracle, errors)
+
+
+def _errors(row: Row, oracle: Oracle, case: Case) -> Iterator[tuple[tuple[str, str], float]]:
     expected = expectation(row, oracle, case)
     seeds = {name: case.d[name] if name in expected["values"] else np.zeros_like(case.d[name]) for name in case.d}
     case = replace(case, d=seeds)  # a state that the oracle does not have must not reach the gradients
-    errors = {}
-    for backend, runs, module in (("numpy", NUMPY, numpy_module(cell)), ("torch", TORCH, torch_module(cell))):
+    for backend, runs, module in (("numpy", NUMPY, numpy_module(case.cell)), ("torch", TORCH, torch_module(case.cell))):
         for kind, wanted in _by_kind(expected).items():
             values = runs["values" if kind in ("outputs", "states") else kind](module, case)
-            errors[backend, kind] = worst({name: values[name] for name in values if _asked(kind, name, wanted)}, wanted)
-    return Result(cell.__name__, oracle, errors)
+            yield (backend, kind), worst({name: values[name] for name in values if _asked(kind, name, wanted)}, wanted)
 
 
 def _asked(kind: str, name: str, wanted: Arrays) -> bool:
@@ -99,11 +98,11 @@ def _by_kind(expected: Mapping[str, Arrays]) -> dict[str, Arrays]:
     return kinds | {kind: arrays for kind, arrays in expected.items() if kind != "values"}
 
 
-def expectation(row: Row, oracle: Oracle, case: Case) -> dict[str, dict[str, Any]]:
+def expectation(row: Row, oracle: Oracle, case: Case, values_alone: bool = False) -> dict[str, dict[str, Any]]:
     """An oracle's values, and by automatic differentiation its gradients and, if it is the paper, theirs."""
     at = tensors(case.at, grad=not oracle.single)
-    values = evaluated(row, oracle, at)
-    if oracle.single:
+    values = evaluated(row, oracle, at, case.constants)
+    if oracle.single or values_alone:
         return {"values": arrays_of(values)}
     d = tensors({name: case.d[name] for name in values}, grad=True)
     loss = sum((values[name] * d[name]).sum() for name in d)
