@@ -4,6 +4,7 @@ Two doors: what users need is here; who adds operations, backends or rules finds
 `dims → nodes → ops → spec → check → grad → program → emit → render → cli`. Each imports only what stands before it.
 """
 
+from . import init as init
 from .cell import Cell as Cell
 from .cell import CellMeta as CellMeta
 from .check import Assumption as Assumption
