@@ -95,8 +95,8 @@ def log_uniform(low: float, high: float) -> Initialiser:
 def chrono(steps: float) -> Initialiser:
     """Each number is log U(1, steps - 1), for the bias of a gate that forgets over up to so many steps.
 
-    C. Tallec, Y. Ollivier, "Can recurrent neural networks warp time?", ICLR (2018), section 2, where the bias of the
-    input gate is the negative of it. Raises SpecError, LS211, unless steps > 2.
+    C. Tallec, Y. Ollivier, "Can recurrent neural networks warp time?", ICLR (2018), where the bias of the input gate
+    is the negative of it. Raises SpecError, LS211, unless steps > 2.
     """
     return Initialiser("chrono", (_above(2, "chrono", "steps", steps),))
 
