@@ -16,7 +16,7 @@ from ..dims import Shape, Size
 from ..program import Block, Stored
 from ..spec import Initialiser
 from ._model import Model
-from ._printer import shape_code, size_code
+from ._printer import CannotPrint, shape_code, size_code
 from ._spelling import ATOM, FirstValue, Spelling
 
 
@@ -66,7 +66,10 @@ class First:
         return (Piece(row[0].initialiser, (row[0].shape[0], columns)),)
 
     def _spelled(self, piece: Piece) -> FirstValue:
-        return self.spelling.first[piece.initialiser.rule if piece.initialiser else "default"]
+        rule = piece.initialiser.rule if piece.initialiser else "default"
+        if rule not in self.spelling.first:
+            raise CannotPrint(f"the initialiser {rule} has no row")
+        return self.spelling.first[rule]
 
     def _way(self, piece: Piece) -> str:
         """How a piece is drawn, whatever its size: what is drawn alike can be drawn at once."""
