@@ -16,7 +16,7 @@ from .check import check
 from .dims import Size
 from .nodes import Node, replace, subnodes
 from .ops import TABLE
-from .spec import Role, System, order
+from .spec import System, order
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -49,13 +49,49 @@ def _bound(node: Node, sizes: Mapping[str, int]) -> Node:
     return Node(node.op, node.args, attrs, node.site)
 
 
+class Step:
+    """One step of a system at fixed sizes, for one sample: all equations as one list of rows to evaluate.
+
+    What two equations share is evaluated once. Sizes are bound when it is made, so that calling it again is cheap.
+
+    Raises:
+        SpecError: (when made) the equations have no order.
+
+    """
+
+    def __init__(self, system: System, sizes: Mapping[str, int]) -> None:
+        self.system = system
+        self._places: dict[Node, int] = {}
+        self._rows: list[tuple[Node, tuple[int, ...]]] = []
+        self._equations: dict[str, int] = {}
+        for equation in order(system):
+            bound = replace(equation.expr, lambda node: _bound(node, sizes))
+            for node in subnodes(bound):
+                if node.op == "ref" and node.attrs[0] in self._equations:
+                    self._places[node] = self._equations[str(node.attrs[0])]
+                elif node not in self._places:
+                    self._places[node] = len(self._rows)
+                    self._rows.append((node, tuple(self._places[arg] for arg in node.args)))
+            self._equations[equation.name] = self._places[bound]
+
+    def __call__(self, names: Mapping[str, Array]) -> dict[str, Array]:
+        """Every equation's value. `names` has a value for every symbol but constants."""
+        symbols = self.system.symbols
+        values: list[Array] = []
+        for node, places in self._rows:
+            if node.op == "ref":
+                name = str(node.attrs[0])
+                values.append(np.asarray(names[name] if name in names else symbols[name].value))
+            elif node.op == "number":
+                values.append(np.asarray(node.attrs[0]))
+            else:
+                values.append(TABLE[node.op].evaluate(node, *(values[place] for place in places)))
+        return {name: values[self._equations[name]] for name in self.system.equations}
+
+
 def step(system: System, names: Mapping[str, Array], sizes: Mapping[str, int]) -> dict[str, Array]:
     """Every equation's value, for one sample and one step. `names` has a value for every symbol but constants."""
-    known: dict[str, Array] = {name: np.asarray(system.symbols[name].value) for name in system.having(Role.CONSTANT)}
-    known |= names
-    for equation in order(system):
-        known[equation.name] = evaluate(equation.expr, known, sizes)
-    return {name: known[name] for name in system.equations}
+    return Step(system, sizes)(names)
 
 
 def sequence(
@@ -81,11 +117,12 @@ def sequence(
     kind = np.result_type(*parameters.values(), *inputs.values(), *states.values(), np.float64)
     outputs = np.zeros((time, batch, *ahead), kind)
     finals = {name: np.array(value, kind) for name, value in states.items()}
+    run = Step(system, sizes)
     for at in range(time):
         for sample in range(batch):
             now = {name: value[at, sample] for name, value in inputs.items()}
             now |= {name: value[sample].copy() for name, value in finals.items()}  # all states change at once
-            values = step(system, {**parameters, **now}, sizes)
+            values = run({**parameters, **now})
             outputs[at, sample] = values[system.output]
             for name in system.states:
                 finals[name][sample] = values[f"{name}.next"]

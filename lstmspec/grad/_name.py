@@ -84,9 +84,7 @@ class Lifter:
         for equation in self.system.equations.values():
             expr = replace(equation.expr, functools.partial(rule, equation))
             self.equations[equation.name] = Equation(equation.name, expr, equation.site)
-        # What parameters start from is told by operands, which may now have other names: it stays with the cell.
-        symbols = {name: replaced(symbol, initial=None) for name, symbol in self.system.symbols.items()}
-        return replaced(self.system, symbols=symbols, equations=self.equations)
+        return replaced(self.system.equations_alone, equations=self.equations)
 
 
 def name_preactivations(system: System) -> System:

@@ -134,6 +134,15 @@ class System:
         """Weights and biases."""
         return self.having(Role.WEIGHT, Role.BIAS)
 
+    @property
+    def equations_alone(self) -> System:
+        """The same cell with nothing said of what parameters start from.
+
+        That is told by what matrices act on; who rewrites equations, and wants their shapes alone, begins with this.
+        """
+        symbols = {name: replace(symbol, initial=None) for name, symbol in self.symbols.items()}
+        return replace(self, symbols=symbols)
+
 
 class HasSystem(Protocol):
     """A cell class."""

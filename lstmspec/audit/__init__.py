@@ -1,0 +1,5 @@
+"""The audit: whether somebody else's implementation computes a cell's equations; if not, which it breaks, and how."""
+
+from ._edits import Edit as Edit
+from ._edits import Kind as Kind
+from ._rules import edits as edits
