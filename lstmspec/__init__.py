@@ -5,6 +5,7 @@ Two doors: what users need is here; who adds operations, backends or rules finds
 before it.
 """
 
+from . import init as init
 from .audit import Audit as Audit
 from .audit import audit as audit
 from .cell import Cell as Cell

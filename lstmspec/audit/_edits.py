@@ -129,6 +129,7 @@ def edited(place: Place, change: Change) -> Edit | None:
     equations = {**place.system.equations, old.name: replace(old, expr=expr)}
     if sort(equations)[1]:
         return None
-    symbols = {**place.system.symbols, **{symbol.name: symbol for symbol in change.more}}
-    system = replace(place.system, symbols=symbols, equations=equations)
+    base = place.system.equations_alone  # what an initialiser is for, an edit may have taken away
+    symbols = {**base.symbols, **{symbol.name: symbol for symbol in change.more}}
+    system = replace(base, symbols=symbols, equations=equations)
     return Edit(change.kind, old.name, target, change.after, system)
