@@ -121,7 +121,7 @@ REFUSED = {
     "f = concat()": ("LS208", "concat needs at least one vector"),
     "f = elementwise(lambda u: u)(h, h)": ("LS208", "this elementwise function takes 1 operands, got 2"),
     "b = Bias(k, init=float('nan'))": ("LS211", "init = nan is not a finite number"),
-    "W = Weight(k, k, init='zeros')": ("LS211", "init = 'zeros' is not a finite number"),
+    "W = Weight(k, k, init='zeros')": ("LS211", "init = 'zeros' is neither a number nor an initialiser"),
     "b = Constant(float('inf'))": ("LS211", "value = inf is not a finite number"),
     "b = Constant(True)": ("LS211", "value = True is not a finite number"),
 }  # fmt: skip

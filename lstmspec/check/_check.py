@@ -14,15 +14,12 @@ from dataclasses import dataclass
 
 from ..diagnostics import Diagnostic, SpecError
 from ..dims import Shape
-from ..nodes import Node, subnodes
-from ..ops import AnyShape
 from ..spec import HasSystem, System, cycle_diagnostic, placed, sort, system_of
 from ._blame import blamed
-from ._infer import apply_rule
+from ._initial import unfit
 from ._kinds import kinds
 from ._mend import mended
 from ._reasons import Fact, shown
-from ._solver import Unifier
 from ._why import Why
 
 
@@ -71,15 +68,6 @@ class Shapes:
         return self
 
 
-def shapes_within(root: Node, names: Mapping[str, Shape]) -> dict[Node, Shape]:
-    """The shape of an expression and of all in it, from the shapes of names. Raises Mismatch when it has none."""
-    solver = Unifier()
-    known: dict[Node, AnyShape] = {}
-    for node in subnodes(root):
-        known[node] = apply_rule(solver, node, known, names)
-    return {node: tuple(solver.size(size) for size in solver.ranked(shape)) for node, shape in known.items()}
-
-
 def check(system: System | HasSystem) -> Shapes:
     """Solve every dimension of a cell (or of a system). Never raises for a fault of it: faults are diagnostics."""
     system = system_of(system)
@@ -89,9 +77,10 @@ def check(system: System | HasSystem) -> Shapes:
         return Shapes(system, bare.resolved(), (finding,), bare.dims, bare.why)
     found = blamed(system)
     diagnostics = mended(found)
-    findings = _once((*diagnostics, *found.loose_ends(), *kinds(system)))
+    shapes = found.resolved()
+    findings = _once((*diagnostics, *found.loose_ends(), *kinds(system))) or tuple(unfit(system, shapes))
     findings = tuple(placed(system, finding) for finding in findings)
-    return Shapes(system, found.resolved(), findings, found.dims, found.why)
+    return Shapes(system, shapes, findings, found.dims, found.why)
 
 
 def _once(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -5,26 +5,9 @@ Initial values and other libraries' weights are given by these parts: a kernel f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from ..dims import Size
-from ..nodes import Node, subnodes, text
 from ..spec import HasSystem, System, system_of
-from ._check import check, shapes_within
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The columns `start` to `stop` of a parameter, which act on the expression `operand`."""
-
-    operand: str
-    start: Size
-    stop: Size
-
-    @property
-    def size(self) -> Size:
-        """How many they are."""
-        return self.stop - self.start
+from ._check import check
+from ._parts import Columns, parts
 
 
 def columns(cell: System | HasSystem, parameter: str) -> tuple[Columns, ...]:
@@ -33,22 +16,4 @@ def columns(cell: System | HasSystem, parameter: str) -> tuple[Columns, ...]:
     A matrix that acts on one vector has one part. Raises SpecError when the cell is ill-shaped.
     """
     system = system_of(cell)
-    shapes = check(system).require().of
-    nodes = [node for equation in system.equations.values() for node in subnodes(equation.expr)]
-    operands = {node.args[1]: None for node in nodes if node.op == "matmul" and _is(node.args[0], parameter)}
-    readers = {node for node in nodes if any(_is(arg, parameter) for arg in node.args)}
-    if len(operands) != 1 or any(node.op != "matmul" for node in readers):
-        return ()
-    (operand,) = operands
-    found, start = [], Size.of(0)
-    for part in operand.args if operand.op == "concat" else (operand,):
-        shape = shapes_within(part, shapes)[part]
-        if len(shape) != 1:
-            return ()
-        found.append(Columns(text(part), start, start + shape[0]))
-        start = start + shape[0]
-    return tuple(found)
-
-
-def _is(node: Node, name: str) -> bool:
-    return node.op == "ref" and node.attrs[0] == name
+    return parts(system, check(system).require().of, parameter)

@@ -12,7 +12,8 @@ from ..dims import Shape, Size, sympy_from
 from ..nodes import Node, subnodes
 from ..ops import is_elementwise
 from ..spec import HasSystem, System, system_of
-from ._check import check, shapes_within
+from ._check import check
+from ._within import shapes_within
 
 
 @dataclass(frozen=True)

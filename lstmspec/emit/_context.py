@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ..dims import Size
 from ._model import Field, Model, SizeSource, axes, sources
-from ._printer import shape_code, size_code
+from ._printer import size_code
 
 
 class Context(Model):
@@ -44,10 +43,20 @@ class Context(Model):
         return tuple(dim for dim in self._dims_in(self.spec_parameters) if dim in self.hidden_dims)
 
     @property
+    def has_scalars(self) -> bool:
+        """Whether a parameter has no axes."""
+        return any(not field.shape for field in self.spec_parameters)
+
+    @property
     def hidden_dims(self) -> tuple[str, ...]:
         """The dimensions that no parameter shows."""
         shown = [source.dim for source in self.spec_sources]
         return tuple(dim for dim in self.dims if dim not in shown)
+
+    @property
+    def hidden_arguments(self) -> str:
+        """The arguments of `from_spec` for them."""
+        return "".join(f", {dim}={dim}" for dim in self.hidden_dims)
 
     def _dims_in(self, fields: Iterable[Field]) -> tuple[str, ...]:
         found = {atom for field in fields for size in field.shape for atom in size.atoms}  # membership only
@@ -70,56 +79,18 @@ class Context(Model):
     # -- first values ------------------------------------------------------------------------------------------------
 
     @property
-    def init_size(self) -> str:
-        """The size whose root bounds the first values: that of the first state."""
-        shape = self.shapes[self.system.states[0]]
-        return size_code(shape[-1]) if shape else "1"
+    def first_values(self) -> str:
+        """What parameters start from, in words."""
+        root = f"drawn uniformly from ±1/sqrt({size_code(self.bound_size)})"
+        if self.draws and self.declared:
+            return f"{root} unless the cell declares another start"
+        return root if self.draws else "as the cell declares" if self.declared else "there are none"
 
     @property
     def bound(self) -> str:
-        """The code of the bound of first values."""
-        size = self.init_size
+        """The code of the bound of first values that are not declared."""
+        size = size_code(self.bound_size)
         return f"({size}) ** -0.5" if " " in size else f"{size}**-0.5"
-
-    @functools.cached_property
-    def fills(self) -> tuple[tuple[str, float | None], ...]:
-        """Stored arrays, or rows of them, with the number that they start from; None where they are drawn."""
-        found: list[tuple[str, float | None]] = []
-        for array in self.stored:
-            values = [self.system.symbols[block.parameter].value for block in array.blocks]
-            if len(set(values)) == 1:
-                found.append((f"self.{array.name}", values[0]))
-            else:
-                count = len(values)
-                found += [(f"part(self.{array.name}, {i}, {count})", value) for i, value in enumerate(values)]
-        return tuple(found)
-
-    @property
-    def draws(self) -> bool:
-        """Whether any parameter is drawn."""
-        return any(value is None for _, value in self.fills)
-
-    @property
-    def dims_of_init(self) -> tuple[str, ...]:
-        """The dimensions that `reset_parameters` needs."""
-        shape = self.shapes[self.system.states[0]]
-        return tuple(dim for dim in self.dims if self.draws and shape and dim in shape[-1].atoms)
-
-    def initial(self, array: str) -> str:
-        """NumPy code of the first value of a stored array."""
-        stored = next(candidate for candidate in self.stored if candidate.name == array)
-        parts: list[tuple[float | None, list[Size]]] = []
-        for block in stored.blocks:
-            value = self.system.symbols[block.parameter].value
-            if parts and parts[-1][0] == value and block.shape:
-                parts[-1][1][0] = parts[-1][1][0] + block.shape[0]
-            else:
-                parts.append((value, list(block.shape)))
-        codes = []
-        for value, shape in parts:
-            full = shape_code(tuple(shape), "")
-            codes.append(f"rng.uniform(-bound, bound, {full})" if value is None else f"np.full({full}, {value!r})")
-        return codes[0] if len(codes) == 1 else f"np.concatenate([{', '.join(codes)}])"
 
     @property
     def zeros(self) -> str:

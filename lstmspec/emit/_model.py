@@ -6,10 +6,10 @@ import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..check import Shapes, check
+from ..check import Shapes, blocks, check
 from ..dims import Shape, Size
 from ..program import Passes, Program, lower, passes, schedule
-from ..spec import Role, Symbol, System, sequence_name, spelled
+from ..spec import Initial, Role, Symbol, System, sequence_name, spelled
 from ._printer import shape_code, size_code
 
 
@@ -96,6 +96,26 @@ class Model:
     def constants(self) -> tuple[Symbol, ...]:
         """The numbers that users may set."""
         return tuple(self.system.symbols[name] for name in self.system.having(Role.CONSTANT))
+
+    @property
+    def declared(self) -> Mapping[str, str]:
+        """The parameters whose first values are declared, with these in words."""
+        symbols = (self.system.symbols[name] for name in self.system.parameters)
+        return {symbol.name: _start(symbol.initial) for symbol in symbols if symbol.initial is not None}
+
+    @functools.cached_property
+    def draws(self) -> bool:
+        """Whether some first values are not declared: those are drawn from ±1/sqrt(bound_size)."""
+        return any(
+            block.initialiser is None
+            for name in self.system.parameters
+            for block in blocks(self.system, self.spec.of, name)
+        )
+
+    @property
+    def bound_size(self) -> Size:
+        """The size of the first state; 1 for a scalar."""
+        return (Size.of(1), *self.shapes[self.system.states[0]])[-1]
 
     @functools.cached_property
     def parameters(self) -> tuple[Field, ...]:
@@ -195,6 +215,12 @@ class Model:
                 parts.append(f'spec["{block.parameter}"]{columns}')
             found[array.name] = tuple(parts)
         return found
+
+
+def _start(initial: Initial) -> str:
+    if isinstance(initial, tuple):
+        return f"({', '.join(_start(part) for part in initial)})"
+    return "default" if initial is None else str(initial)
 
 
 def folder(name: str) -> str:

@@ -16,6 +16,7 @@ from ..nodes import text
 from ..spec import order
 from . import _passes
 from ._context import Context
+from ._first import First
 from ._model import Field
 from ._spelling import Spelling
 
@@ -28,6 +29,8 @@ def render(model: Context, template: Path, spelling: Spelling, array: str) -> st
         make(model, spelling) for make in (_passes.outputs, _passes.forward, _passes.backward, _passes.double_backward)
     ]
     code = "\n".join(line for flat in flats for line in (*flat.body, *(result for result, _ in flat.results)))
+    first = First(model, spelling)
+    code += "".join([*first.statements(), *(first.value(array) for array in model.stored)])
     code += "part(" if model.views else ""
     states = [f'Float[{array}, "{field.axes}"]' for field in model.layer_states]
     return _template(template).render(
@@ -37,7 +40,7 @@ def render(model: Context, template: Path, spelling: Spelling, array: str) -> st
         hint=lambda field: f'Float[{array}, "{field.axes}"]',
         names=_names,
         join=lambda many, parts, prefix: _join(many, [part.format(prefix) if prefix else part for part in parts]),
-        initial=lambda stored: model.initial(stored.name),
+        first=first,
         state_hint=states[0] if len(states) == 1 else f"tuple[{', '.join(states)}]",
         state_text=model.states[0].name if len(states) == 1 else f"({_names(model.states)})",
     )
@@ -70,12 +73,14 @@ def documented(model: Context, body: str, backend: str) -> str:
     """The body under its header: where it comes from, the equations, and digests of both."""
     lines = [f"{equation.name} = {text(equation.expr)}" for equation in order(model.system)]
     shapes = [f"{name} ({', '.join(str(size) for size in shape)})" for name, shape in model.spec.of.items()]
-    spec_digest = digest("\n".join([model.system.doc, *lines, *shapes]))
+    starts = [f"{name} {start}" for name, start in model.declared.items()]
+    spec_digest = digest("\n".join([model.system.doc, *lines, *shapes, *starts]))
     prose = "\n".join(line.rstrip() for line in model.system.doc.strip().split("\n"))
     equations = "\n".join(f"    {line}" for line in lines)
+    first_values = f"First values: {', '.join(starts)}.\n\n" if starts else ""
     docstring = (
         f"{model.system.name} in {backend}.\n\n{prose}\n\nEquations:\n\n{equations}\n\n"
-        f"Shapes: {', '.join(shapes)}.\n\n"
+        f"Shapes: {', '.join(shapes)}.\n\n{first_values}"
         "In the comments below, dL/df is the adjoint of f, upL(h.next) the cotangent of h.next that comes from the\n"
         "step after it, and upL(output) that of what is emitted; dM and upM are those of the backward pass itself.\n"
     )

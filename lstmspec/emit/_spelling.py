@@ -40,6 +40,20 @@ def call(name: str, arity: int = 1, *, wraps_numbers: bool = False) -> Entry:
     return Entry(f"{name}({operands})", ATOM, (COMPARISON,) * arity, wraps_numbers)
 
 
+@dataclass(frozen=True, slots=True)
+class FirstValue:
+    """How the first values of an array, or of a block of one, are written.
+
+    The template has `{0}`, `{1}` for the numbers of the initialiser, and either `{shape}`, as an expression of values,
+    or `{array}`, as a statement that fills one; `{rows}` and `{columns}` are the sizes of the block. `level` is the
+    binding strength of an expression. `alone`: each block by itself, where adjacent ones are else written as one.
+    """
+
+    template: str
+    level: int = ATOM
+    alone: bool = False
+
+
 @dataclass(frozen=True)
 class Spelling:
     """One backend's words."""
@@ -58,4 +72,5 @@ class Spelling:
     eye: str
     diagonal: str
     pad: Callable[[str, str, str, int], str]
+    first: Mapping[str, FirstValue]  # initialiser → how it is written; `default` is what is not declared
     helpers: Mapping[str, str]  # name → source of functions that templates call

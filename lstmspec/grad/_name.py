@@ -84,7 +84,7 @@ class Lifter:
         for equation in self.system.equations.values():
             expr = replace(equation.expr, functools.partial(rule, equation))
             self.equations[equation.name] = Equation(equation.name, expr, equation.site)
-        return replaced(self.system, equations=self.equations)
+        return replaced(self.system.equations_alone, equations=self.equations)
 
 
 def name_preactivations(system: System) -> System:

@@ -200,7 +200,7 @@ class _Packer:
         for array in self.stored():
             known = self.primal.symbols.get(array.name)
             role = known.role if known else Role.WEIGHT if len(array.shape) == 2 else Role.BIAS
-            kept[array.name] = Symbol(array.name, role, array.shape, known.value if known else None)
+            kept[array.name] = Symbol(array.name, role, array.shape)
         return kept
 
     def stored(self) -> tuple[Stored, ...]:

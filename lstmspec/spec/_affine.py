@@ -5,15 +5,25 @@ Until the equation has its name they are nodes of their own; then each becomes `
 
 from __future__ import annotations
 
+from typing import cast
+
 from ..diagnostics import Code, fitting, refused
 from ..dims import Size
 from ..nodes import Node, Operand, as_node, dimension, ref, replace, subnodes
+from ._init import Given, Initial, initial
 from ._names import trouble_with
 from ._system import Role, Symbol
 
 
 @fitting
-def affine(*inputs: Operand, bias: bool = True, name: str | None = None, size: object = None) -> Node:
+def affine(
+    *inputs: Operand,
+    bias: bool = True,
+    name: str | None = None,
+    size: object = None,
+    init: Given | tuple[Given, ...] = None,
+    bias_init: Given = None,
+) -> Node:
     """A dense layer `W @ concat(*inputs) + b`.
 
     In the equation of `f` the parameters are `W_f` and `b_f`, in that of `c.next` `W_c` and `b_c`; several in one
@@ -21,8 +31,11 @@ def affine(*inputs: Operand, bias: bool = True, name: str | None = None, size: o
     (size of the result, sum of the sizes of the inputs), b is (size of the result). `size=k` says the size of the
     result where nothing else does.
 
+    `init` is what W starts from, `bias_init` what b does: a number, or an initialiser of `lstmspec.init`. The columns
+    of W that act on one input are a block by themselves; `init` is for every block, or a tuple with one for each input.
+
     Raises:
-        SpecError: LS208 without inputs; LS205 for a size that is no dimension.
+        SpecError: LS208 without inputs; LS205 for a size that is no dimension; LS211 for what is no initialiser.
 
     """
     if not inputs:
@@ -31,13 +44,20 @@ def affine(*inputs: Operand, bias: bool = True, name: str | None = None, size: o
     if name is not None and (not isinstance(name, str) or not name or trouble_with(f"W_{name}") is not None):
         raise refused(Code.LS202, f"name={name!r} cannot name a dense layer", 'affine(x, h, name="a") has W_a and b_a')
     rows = None if size is None else dimension(size, "affine")
-    return Node("affine", tuple(as_node(part) for part in inputs), (bias, name, object(), rows))
+    starts = initial(init), initial(bias_init, "bias_init")
+    if bias_init is not None and not bias:
+        raise refused(
+            Code.LS211, "bias_init is for a bias, and the layer has none", "leave out bias=False, or bias_init"
+        )
+    return Node("affine", tuple(as_node(part) for part in inputs), (bias, name, object(), rows, starts))
 
 
 @fitting
-def linear(*inputs: Operand, name: str | None = None, size: object = None) -> Node:
-    """A dense layer without a bias, `W @ concat(*inputs)`; names and size as for `affine`."""
-    return affine(*inputs, bias=False, name=name, size=size)
+def linear(
+    *inputs: Operand, name: str | None = None, size: object = None, init: Given | tuple[Given, ...] = None
+) -> Node:
+    """A dense layer without a bias, `W @ concat(*inputs)`; names, size and `init` as for `affine`."""
+    return affine(*inputs, bias=False, name=name, size=size, init=init)
 
 
 def elaborate(equation: str, expr: Node) -> tuple[Node, list[Symbol]]:
@@ -53,15 +73,16 @@ def elaborate(equation: str, expr: Node) -> tuple[Node, list[Symbol]]:
     def write_out(node: Node) -> Node:
         if node.op != "affine":
             return node
-        bias, _, mark, given = node.attrs
+        bias, _, mark, given, starts = node.attrs
+        start, bias_start = cast(tuple[Initial, Initial], starts)
         rows = given if isinstance(given, Size) else None
         weight, offset = f"W_{names[mark]}", f"b_{names[mark]}"
-        symbols.append(Symbol(weight, Role.WEIGHT, (rows, None), site=node.site, layer=True))
+        symbols.append(Symbol(weight, Role.WEIGHT, (rows, None), site=node.site, layer=True, initial=start))
         operand = node.args[0] if len(node.args) == 1 else Node("concat", node.args, site=node.site)
         product = Node("matmul", (ref(weight, node.site), operand), site=node.site)
         if not bias:
             return product
-        symbols.append(Symbol(offset, Role.BIAS, (rows,), site=node.site, layer=True))
+        symbols.append(Symbol(offset, Role.BIAS, (rows,), site=node.site, layer=True, initial=bias_start))
         return Node("add", (product, ref(offset, node.site)), site=node.site)
 
     return replace(expr, write_out), symbols

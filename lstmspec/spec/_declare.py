@@ -6,21 +6,20 @@ A declaration is a node that has no name yet; the assignment in the class body g
 from __future__ import annotations
 
 import difflib
-import math
-import numbers
 from typing import Any
 
 from ..diagnostics import Code, Site, SpecError, fitting, here, refused
 from ..nodes import Name, Node, Operand, as_node, dimension
+from ._init import Given, Initial, initial, number
 from ._system import Allowance, DeclaredShape, Role
 
-_ASSIGNABLE = frozenset({*Node.__slots__, "allowed", "owner", "role", "shape", "value", "next"})
+_ASSIGNABLE = frozenset({*Node.__slots__, "allowed", "initial", "owner", "role", "shape", "value", "next"})
 
 
 class Declaration(Node):
     """A symbol with its role and declared shape; usable in equations once it has a name."""
 
-    __slots__ = ("allowed", "owner", "role", "shape", "value")
+    __slots__ = ("allowed", "initial", "owner", "role", "shape", "value")
     ROLE: Role
 
     def __init__(
@@ -29,6 +28,7 @@ class Declaration(Node):
         *,
         role: Role | None = None,
         value: float | None = None,
+        initial: Initial = None,
         name: str = "",
         site: Site | None = None,
         allowed: tuple[Allowance, ...] = (),
@@ -39,6 +39,7 @@ class Declaration(Node):
         self.role = role or self.ROLE
         self.shape = shape
         self.value = value
+        self.initial = initial
 
     @property
     def name(self) -> str:
@@ -75,7 +76,13 @@ class Declaration(Node):
     def named(self, name: str, owner: Any) -> Declaration:
         """The same declaration under its name."""
         made = Declaration(
-            self.shape, role=self.role, value=self.value, name=name, site=self.site, allowed=self.allowed
+            self.shape,
+            role=self.role,
+            value=self.value,
+            initial=self.initial,
+            name=name,
+            site=self.site,
+            allowed=self.allowed,
         )
         made.owner = owner
         return made
@@ -137,16 +144,21 @@ class State(Declaration):
 class Weight(Declaration):
     """A learned matrix `Weight(k, n + k)`, vector `Weight(k)` or scalar `Weight(())`; `Weight()` is inferred.
 
-    `init` is the number that it starts from; by default it is drawn uniformly from ±1/sqrt(k), k the size of the first
-    state, as torch.nn.LSTM does.
+    `init` is what it starts from: a number, or an initialiser of `lstmspec.init`; of a matrix that acts on several
+    vectors, `W @ concat(x, h)`, also a tuple with one for each. By default it is drawn uniformly from ±1/sqrt(k), k the
+    size of the first state, as torch.nn.LSTM does.
+
+    Raises:
+        SpecError: LS205 for what is no shape; LS211 for what is no initialiser.
+
     """
 
     __slots__ = ()
     ROLE = Role.WEIGHT
 
     @fitting
-    def __init__(self, *shape: object, init: float | None = None) -> None:
-        super().__init__(_given(shape, "Weight"), value=_number(init, "init"))
+    def __init__(self, *shape: object, init: Given | tuple[Given, ...] = None) -> None:
+        super().__init__(_given(shape, "Weight"), initial=initial(init))
 
 
 class Bias(Declaration):
@@ -156,8 +168,8 @@ class Bias(Declaration):
     ROLE = Role.BIAS
 
     @fitting
-    def __init__(self, *shape: object, init: float | None = None) -> None:
-        super().__init__(_given(shape, "Bias"), value=_number(init, "init"))
+    def __init__(self, *shape: object, init: Given = None) -> None:
+        super().__init__(_given(shape, "Bias"), initial=initial(init))
 
 
 class Constant(Declaration):
@@ -168,7 +180,7 @@ class Constant(Declaration):
 
     @fitting
     def __init__(self, value: float) -> None:
-        super().__init__((), value=_number(value, "value"))
+        super().__init__((), value=number(value, "value"))
 
 
 class Output(Node):
@@ -191,15 +203,6 @@ def _given(sizes: tuple[object, ...], what: str) -> DeclaredShape | None:
         message = f"{what} with {len(flat)} dimensions; expected a scalar, a vector or a matrix"
         raise refused(Code.LS205, message)
     return tuple(None if size is None else dimension(size, what) for size in flat)
-
-
-def _number(value: float | None, what: str) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
-        message = f"{what} = {value!r} is not a finite number"
-        raise refused(Code.LS211, message)
-    return float(value)
 
 
 def _unnamed(what: str) -> SpecError:

@@ -12,8 +12,8 @@ import re
 # What generated modules call things; a cell may not. A test holds the last group against torch.nn.Module itself.
 _OWN = (
     "np torch Float Tensor params state time batch at rng self cls ctx device dtype forward backward "
-    "double_backward outputs step init zeros flat part sigmoid softmax Params State Tape sequence checked sizes "
-    "sizes_given sizes_in_spec is_a ShapeError ys d_params d_state probe_params probe_state spec grad tape rest "
+    "double_backward outputs step init zeros flat part orthogonal sigmoid softmax Params State Tape sequence checked "
+    "sizes sizes_given sizes_in_spec is_a ShapeError ys d_params d_state probe_params probe_state spec grad tape rest "
     "probes bound dataclass to_spec from_spec output reset_parameters extra_repr once_differentiable FunctionCtx "
     "bool dict float getattr int isinstance iter len list next print property range reversed staticmethod classmethod "
     "str super tuple type zip equations jacobian shapes adjoint system is_spec "

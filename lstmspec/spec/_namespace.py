@@ -91,9 +91,15 @@ class Namespace(dict[str, Any]):
         if self._claim(name, site):
             self._drop_state(name)
             self.equations.pop(name, None)
-            value = declaration.value
-            role, shape, allowed = declaration.role, declaration.shape, declaration.allowed
-            self.symbols[name] = Symbol(name, role, shape, value, declaration.site, allowed)
+            self.symbols[name] = Symbol(
+                name,
+                declaration.role,
+                declaration.shape,
+                declaration.value,
+                declaration.site,
+                declaration.allowed,
+                initial=declaration.initial,
+            )
         super().__setitem__(name, declaration.named(name, self))
 
     def _drop_state(self, name: str) -> None:

@@ -15,6 +15,7 @@ from typing import Protocol
 from ..diagnostics import Code, Diagnostic, Site, where
 from ..dims import Size
 from ..nodes import Node
+from ._init import Initial
 
 
 class Role(enum.Enum):
@@ -51,8 +52,8 @@ class Symbol:
     """A name that no equation defines.
 
     `shape` has None where a dimension is to be inferred, and is None when nothing was said, not even the rank.
-    `value` is a constant's number, or the number that a parameter starts from; None means the default. `layer` is set
-    for the parameters that a dense layer made, which stand nowhere in the source.
+    `value` is a constant's number, `initial` what a parameter starts from; None means the default. `layer` is set for
+    the parameters that a dense layer made, which stand nowhere in the source.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Symbol:
     site: Site | None = field(default=None, compare=False)
     allowed: tuple[Allowance, ...] = field(default=(), compare=False)
     layer: bool = field(default=False, compare=False)
+    initial: Initial = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,15 @@ class System:
     def parameters(self) -> tuple[str, ...]:
         """Weights and biases."""
         return self.having(Role.WEIGHT, Role.BIAS)
+
+    @property
+    def equations_alone(self) -> System:
+        """The same cell with nothing said of what parameters start from.
+
+        That is told by what matrices act on; who rewrites equations, and wants their shapes alone, begins with this.
+        """
+        symbols = {name: replace(symbol, initial=None) for name, symbol in self.symbols.items()}
+        return replace(self, symbols=symbols)
 
 
 class HasSystem(Protocol):

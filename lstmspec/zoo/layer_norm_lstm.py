@@ -14,8 +14,8 @@ class LayerNormLSTM(Cell):
 
     x = Input(n)
     h, c = State(k), State(k)
-    gain_x, gain_h, gain_c = Weight(4 * k), Weight(4 * k), Weight(k)
-    b, shift_c = Bias(4 * k), Bias(k)
+    gain_x, gain_h, gain_c = Weight(4 * k, init=1), Weight(4 * k, init=1), Weight(k, init=1)
+    b, shift_c = Bias(4 * k, init=0), Bias(k, init=0)
 
     a = layer_norm(linear(x, name="x"), gain_x) + layer_norm(linear(h, name="h"), gain_h) + b
     i, f, g, o = split(a, k, k, k, k)

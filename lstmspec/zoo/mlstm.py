@@ -11,6 +11,7 @@ from lstmspec import (
     dims,
     dot,
     exp,
+    init,
     log_sigmoid,
     maximum,
     minimum,
@@ -28,12 +29,13 @@ class MLSTM(Cell):
 
     M. Beck et al., "xLSTM: extended long short-term memory", NeurIPS (2024), equations 19 to 27, the forget gate a
     sigmoid. The paper divides by max(|total q|, exp(-m)); both sides are multiplied by `scale` so that nothing
-    overflows for any m.
+    overflows for any m. The gates start as in the authors' code for one head: from biases alone.
     """
 
     x = Input(n)
     C, total, m = State(d, d), State(d), State(())
-    w_i, w_f, b_i, b_f = Weight(n), Weight(n), Bias(()), Bias(())
+    w_i, w_f = Weight(n, init=0), Weight(n, init=0)
+    b_i, b_f = Bias((), init=init.normal(0.1)), Bias((), init=3)
 
     q, key, v, o = affine(x), affine(x) / sqrt(size(d)), affine(x), sigmoid(affine(x))
     log_i, log_f = dot(w_i, x) + b_i, log_sigmoid(dot(w_f, x) + b_f)

@@ -1,6 +1,8 @@
 """LSTM with a time gate."""
 
-from lstmspec import Constant, Input, State, Weight, allow, dims, mod, tanh, where
+from math import e
+
+from lstmspec import Constant, Input, State, Weight, allow, dims, init, mod, tanh, where
 
 from .lstm import LSTM
 
@@ -10,12 +12,14 @@ from .lstm import LSTM
 class PhasedLSTM(LSTM):
     """A unit changes only while its own oscillation, of period tau, is open: the part r_on of every period.
 
-    D. Neil, M. Pfeiffer, S.-C. Liu, "Phased LSTM", NeurIPS (2016). t is the time of a step, in the units of tau and
-    shift; tau is positive, r_on lies between 0 and 1, alpha is the leak of a closed gate.
+    D. Neil, M. Pfeiffer, S.-C. Liu, "Phased LSTM", NeurIPS (2016), without its peepholes. t is the time of a step, in
+    the units of tau and shift; tau is positive, r_on lies between 0 and 1, alpha is the leak of a closed gate. tau and
+    r_on start as there, shift anywhere in the longest period: only its rest after division by tau counts.
     """
 
     t = Input(())
-    tau, shift, r_on = Weight(k), Weight(k), Weight(k)
+    tau, shift = Weight(k, init=init.log_uniform(1, e**3)), Weight(k, init=init.uniform(0, e**3))
+    r_on = Weight(k, init=0.05)
     alpha = Constant(0.001)
 
     phi = allow(mod(t - shift, tau) / tau, LS307="a period is positive")

@@ -1,6 +1,6 @@
 """Simple recurrent unit for an input of another size."""
 
-from lstmspec import Input, dims, linear
+from lstmspec import Input, dims, init, linear
 
 from .sru import SRU
 
@@ -15,4 +15,4 @@ class SRUProjected(SRU):
     """
 
     x = Input(n)
-    skip = linear(x)
+    skip = linear(x, init=init.lecun_uniform())

@@ -28,7 +28,7 @@ def explicit(system: System) -> System:
 def originals(systems: Iterable[System]) -> list[System]:
     """Each system, and beside it the explicit one where that is another."""
     found: list[System] = []
-    for system in systems:
+    for system in (system.equations_alone for system in systems):
         found.append(system)
         if not all(is_explicit(symbol) for symbol in system.symbols.values()):
             found.append(explicit(system))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._spelling import ATOM, COMPARISON, OPERATORS, PRODUCT, UNARY, Entry, Spelling, call
+from .._spelling import ATOM, COMPARISON, OPERATORS, PRODUCT, UNARY, Entry, FirstValue, Spelling, call
 
 _SIGMOID = '''
 def sigmoid(u: np.ndarray) -> np.ndarray:
@@ -29,6 +29,14 @@ def part(array: np.ndarray, place: int, count: int) -> np.ndarray:
     """One of `count` equal parts of an array's rows, a view."""
     rows = array.shape[0] // count
     return array[place * rows : (place + 1) * rows]
+'''
+
+_ORTHOGONAL = '''
+def orthogonal(rng: np.random.Generator, shape: tuple[int, int], gain: float) -> np.ndarray:
+    """gain * Q, where Q R is a matrix of normal numbers: orthonormal columns, or rows where there are fewer."""
+    q, r = np.linalg.qr(rng.normal(size=(max(shape), min(shape))))
+    q = q * np.where(np.diagonal(r) < 0, -1, 1)  # R with a positive diagonal is unique: no matrix is favoured
+    return gain * (q if shape[0] >= shape[1] else q.T)
 '''
 
 
@@ -81,5 +89,18 @@ SPELLING = Spelling(
     eye="np.eye({}, dtype=dtype)",
     diagonal="np.diagonal({}, axis1=-2, axis2=-1)",
     pad=_pad,
-    helpers={"sigmoid": _SIGMOID, "softmax": _SOFTMAX, "flat": _FLAT, "part": _PART},
+    first={
+        "default": FirstValue("rng.uniform(-bound, bound, {shape})"),
+        "constant": FirstValue("np.full({shape}, {0})"),
+        "uniform": FirstValue("rng.uniform({0}, {1}, {shape})"),
+        "normal": FirstValue("rng.normal(0, {0}, {shape})"),
+        "log_uniform": FirstValue("np.exp(rng.uniform(np.log({0}), np.log({1}), {shape}))"),
+        "chrono": FirstValue("np.log(rng.uniform(1, {0} - 1, {shape}))"),
+        "spread": FirstValue("np.linspace({0}, {1}, {rows})", alone=True),
+        "orthogonal": FirstValue("orthogonal(rng, {shape}, {0})", alone=True),
+        "identity": FirstValue("{0} * np.eye({rows})", PRODUCT, alone=True),
+        "glorot_uniform": FirstValue("np.sqrt(6 / ({columns} + {rows})) * rng.uniform(-1, 1, {shape})", PRODUCT),
+        "lecun_uniform": FirstValue("np.sqrt(3 / {columns}) * rng.uniform(-1, 1, {shape})", PRODUCT),
+    },
+    helpers={"sigmoid": _SIGMOID, "softmax": _SOFTMAX, "flat": _FLAT, "part": _PART, "orthogonal": _ORTHOGONAL},
 )

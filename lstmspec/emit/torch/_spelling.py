@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._spelling import ATOM, COMPARISON, OPERATORS, UNARY, Entry, Spelling, call
+from .._spelling import ATOM, COMPARISON, OPERATORS, UNARY, Entry, FirstValue, Spelling, call
 
 _FLAT = '''
 def flat(u: Float[Tensor, "time batch size"]) -> Float[Tensor, "time*batch size"]:
@@ -15,6 +15,13 @@ def part(array: Tensor, place: int, count: int) -> Tensor:
     """One of `count` equal parts of an array's rows, a view."""
     rows = array.shape[0] // count
     return array[place * rows : (place + 1) * rows]
+'''
+
+_ORTHOGONAL = '''
+def orthogonal(array: Tensor, gain: float) -> None:
+    """Fill a matrix with gain times orthonormal columns, or rows where there are fewer."""
+    dtype = torch.promote_types(array.dtype, torch.float32)  # narrower ones have no QR factorisation
+    array.copy_(torch.nn.init.orthogonal_(torch.empty_like(array, dtype=dtype), gain))
 '''
 
 
@@ -71,5 +78,19 @@ SPELLING = Spelling(
     eye="torch.eye({}, dtype=dtype, device=device)",
     diagonal="torch.diagonal({}, dim1=-2, dim2=-1)",
     pad=_pad,
-    helpers={"flat": _FLAT, "part": _PART},
+    first={
+        "default": FirstValue("{array}.uniform_(-bound, bound)"),
+        "constant": FirstValue("{array}.fill_({0})"),
+        "uniform": FirstValue("{array}.uniform_({0}, {1})"),
+        "normal": FirstValue("{array}.normal_(0, {0})"),
+        "log_uniform": FirstValue("{array}.uniform_({0.log}, {1.log}).exp_()"),
+        "chrono": FirstValue("{array}.uniform_(1, {0} - 1).log_()"),
+        # float64, which copy_ rounds once, so that the numbers are NumPy's
+        "spread": FirstValue("{array}.copy_(torch.linspace({0}, {1}, {rows}, dtype=torch.float64))", alone=True),
+        "orthogonal": FirstValue("orthogonal({array}, {0})", alone=True),
+        "identity": FirstValue("{array}.zero_().fill_diagonal_({0})", alone=True),
+        "glorot_uniform": FirstValue("torch.nn.init.xavier_uniform_({array})", alone=True),
+        "lecun_uniform": FirstValue('torch.nn.init.kaiming_uniform_({array}, nonlinearity="linear")', alone=True),
+    },
+    helpers={"flat": _FLAT, "part": _PART, "orthogonal": _ORTHOGONAL},
 )
