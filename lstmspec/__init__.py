@@ -1,15 +1,22 @@
 """lstmspec: declare a recurrent cell once; get its shapes proved, its gradients derived, its code generated.
 
 Two doors: what users need is here; who adds operations, backends or rules finds them in the folders of the stages,
-`dims → nodes → ops → spec → check → grad → program → emit → render → cli`. Each imports only what stands before it.
+`dims → nodes → ops → spec → check → grad → program → emit → convert → render → cli`. Each imports only what stands
+before it.
 """
 
 from . import init as init
+from .audit import Audit as Audit
+from .audit import audit as audit
 from .cell import Cell as Cell
 from .cell import CellMeta as CellMeta
 from .check import Assumption as Assumption
 from .check import assume as assume
 from .check import check as check
+from .convert import Layout as Layout
+from .convert import LayoutError as LayoutError
+from .convert import layout as layout
+from .convert import layouts as layouts
 from .diagnostics import Code as Code
 from .diagnostics import Diagnostic as Diagnostic
 from .diagnostics import SpecError as SpecError

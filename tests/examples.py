@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import itertools
 import linecache
+import runpy
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
-from lstmspec import CellMeta, Diagnostic, SpecError, check, lint
+from lstmspec import Audit, CellMeta, Diagnostic, SpecError, check, lint
 from lstmspec.cli._load import load
 from lstmspec.diagnostics import Replacement
 from lstmspec.emit import generate
@@ -23,9 +24,17 @@ def findings(path: Path) -> list[Diagnostic]:
             found = [finding for cell in cells for finding in (*check(cell).diagnostics, *lint(cell))]
             if not found:
                 generate([cell.system for cell in cells])
+                found = [finding for report in _audits(path) for finding in report.findings]
         except SpecError as error:
             return list(error.diagnostics)
         return found
+
+
+def _audits(path: Path) -> list[Audit]:
+    """The audits that a file makes."""
+    if "audit(" not in path.read_text(encoding="utf-8"):
+        return []
+    return [value for value in runpy.run_path(path.name).values() if isinstance(value, Audit)]
 
 
 def cells_of(path: Path) -> list[CellMeta]:

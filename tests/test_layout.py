@@ -10,7 +10,8 @@ from lstmspec.cli._load import builtin_cells
 
 ROOT = pathlib.Path(lstmspec.__file__).parent
 STAGES = (
-    "dims diagnostics nodes ops spec init check lint oracle symbolic grad program emit audit cell zoo render cli"
+    "dims diagnostics nodes ops spec init check lint oracle symbolic grad program emit "
+    "cell zoo convert audit render cli"
 ).split()
 STAGES.append("pytest_plugin")  # a front end like the command line, whose loading it uses
 FILES = sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0] != "codes")  # those are data

@@ -32,6 +32,8 @@ class Kind(enum.Enum):
     NO_BIASES = "no layer has a bias"
     MORE_ACTIVATION = "an activation too many"
     MORE_BIAS = "a bias too many"
+    MORE_BIASES = "layers have biases"
+    MORE_LAYER = "a dense layer too many"
     MISSING_TERM = "a term is missing"
     MISSING_FACTOR = "a factor is missing"
     SIGN = "another sign"
@@ -106,13 +108,18 @@ def places(system: System) -> Iterator[Place]:
     """Every node of every equation that was written once, in the order of the equations."""
     shapes = check(system).require().of
     for equation in system.equations.values():
-        parents: dict[int, list[Node]] = {}
-        nodes = list(occurrences(equation.expr))
-        for node in nodes:
-            for arg in node.args:
-                parents.setdefault(id(arg), []).append(node)
-        for node in nodes:
-            yield Place(system, shapes, equation, node, tuple(parents.get(id(node), ())))
+        parents = parents_in(equation.expr)
+        for node in occurrences(equation.expr):
+            yield Place(system, shapes, equation, node, parents.get(id(node), ()))
+
+
+def parents_in(root: Node) -> dict[int, tuple[Node, ...]]:
+    """For each node that was written, by identity, those that have it as an argument."""
+    found: dict[int, tuple[Node, ...]] = {}
+    for node in occurrences(root):
+        for arg in node.args:
+            found[id(arg)] = (*found.get(id(arg), ()), node)
+    return found
 
 
 def edited(place: Place, change: Change) -> Edit | None:

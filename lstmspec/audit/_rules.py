@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ..nodes import Node, names_in, number, ref
-from ..nodes import replace as replaced
+from ..check import check
+from ..dims import Shape
+from ..nodes import Node, names_in, number, occurrences, ref
 from ..ops import TABLE, build
 from ..spec import Role, Symbol, System
-from ._edits import Change, Edit, Kind, Place, edited, places
+from ._edits import Change, Edit, Kind, Place, edited, parents_in, places
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
 EXTRA = "b_extra"
@@ -26,7 +27,7 @@ def edits(system: System) -> list[Edit]:
                 if made is not None:
                     found.setdefault((made.equation, made.line), made)
     order = {kind: rank for rank, kind in enumerate(Kind)}
-    return sorted([*found.values(), *_without_biases(system)], key=lambda edit: order[edit.kind])
+    return sorted([*found.values(), *everywhere(system)], key=lambda edit: order[edit.kind])
 
 
 # -- states ------------------------------------------------------------------------------------------------------------
@@ -140,29 +141,60 @@ def _dead_columns(place: Place) -> Iterator[Change]:
 def _more_bias(place: Place) -> Iterator[Change]:
     """W @ v without a bias → W @ v + b; and one for a whole equation"""
     node = place.node
-    layer = node.op == "matmul" and _learned(place, node.args[0])
-    biased = any(parent.op == "add" and _bias(place, parent) for parent in place.parents)
-    if (layer and not biased) or (not place.parents and node.op != "ref"):
+    layer = _is_layer(place.system, node)
+    if (layer and not _has_bias(place.system, place.parents)) or (not place.parents and node.op != "ref"):
         shape = (place.shapes[_name(node.args[0])][0],) if layer else place.shape
-        yield Change(Kind.MORE_BIAS, Node("add", (node, ref(EXTRA))), (Symbol(EXTRA, Role.BIAS, shape, layer=True),))
+        yield Change(Kind.MORE_BIAS, Node("add", (node, ref(EXTRA))), (_parameter(EXTRA, Role.BIAS, shape),))
 
 
-def _without_biases(system: System) -> Iterator[Edit]:
-    """All layers without their biases at once, as a library does when it is told bias=False."""
+def _more_layer(place: Place) -> Iterator[Change]:
+    """x as it is → W @ x, or W @ x + b"""
+    name = _name(place.node)
+    bare = all(parent.op not in ("matmul", "concat", "dot", "outer") for parent in place.parents)
+    if name in place.system.inputs and bare and len(place.shapes[name]) == 1:
+        (size,) = place.shapes[name]
+        matrix, bias = _parameter("W_extra", Role.WEIGHT, (size, size)), _parameter(EXTRA, Role.BIAS, (size,))
+        product = Node("matmul", (ref(matrix.name), place.node))
+        yield Change(Kind.MORE_LAYER, product, (matrix,))
+        yield Change(Kind.MORE_LAYER, Node("add", (product, ref(EXTRA))), (matrix, bias))
+
+
+def everywhere(system: System) -> Iterator[Edit]:
+    """What libraries do to all layers at once: drop the biases of all, or give one to each that has none."""
     layers = {name for name, symbol in system.symbols.items() if symbol.layer and symbol.role is Role.BIAS}
 
-    def rule(node: Node) -> Node:
-        if node.op == "add" and _name(node.args[1]) in layers:
-            return node.args[0]
-        return node
+    def bare(node: Node, _: tuple[Node, ...]) -> Node:
+        return node.args[0] if node.op == "add" and _name(node.args[1]) in layers else node
 
-    changed = {
-        name: replace(equation, expr=replaced(equation.expr, rule)) for name, equation in system.equations.items()
-    }
-    touched = [name for name, equation in changed.items() if equation.expr != system.equations[name].expr]
-    if len(touched) > 1:
-        before, after = system.equations[touched[0]].expr, changed[touched[0]].expr
-        yield Edit(Kind.NO_BIASES, touched[0], before, after, replace(system, equations=changed))
+    made: list[Symbol] = []
+    shapes = check(system).require().of
+
+    def biased(node: Node, parents: tuple[Node, ...]) -> Node:
+        if not _is_layer(system, node) or _has_bias(system, parents):
+            return node
+        made.append(_parameter(f"{EXTRA}{len(made) + 1}", Role.BIAS, (shapes[_name(node.args[0])][0],)))
+        return Node("add", (node, ref(made[-1].name)))
+
+    for kind, rule in ((Kind.NO_BIASES, bare), (Kind.MORE_BIASES, biased)):
+        equations = {name: replace(old, expr=_with_parents(old.expr, rule)) for name, old in system.equations.items()}
+        touched = [name for name, equation in equations.items() if equation.expr != system.equations[name].expr]
+        symbols = {**system.symbols, **{symbol.name: symbol for symbol in made}}
+        if kind is Kind.NO_BIASES:
+            symbols = {name: symbol for name, symbol in system.symbols.items() if name not in layers}
+        if touched and (kind is Kind.NO_BIASES or len(made) > 1):
+            before, after = system.equations[touched[0]].expr, equations[touched[0]].expr
+            yield Edit(kind, touched[0], before, after, replace(system, symbols=symbols, equations=equations))
+
+
+def _with_parents(root: Node, rule: Callable[[Node, tuple[Node, ...]], Node]) -> Node:
+    """An expression rewritten from the leaves up by a rule that also sees what reads each node."""
+    parents, new = parents_in(root), dict[int, Node]()
+    for node in occurrences(root):
+        args = tuple(new[id(arg)] for arg in node.args)
+        same = all(old is now for old, now in zip(node.args, args, strict=True))
+        rebuilt = node if same else Node(node.op, args, node.attrs, node.site)
+        new[id(node)] = rule(rebuilt, parents.get(id(node), ()))
+    return new[id(root)]
 
 
 RULES: tuple[Rule, ...] = (
@@ -173,6 +205,7 @@ RULES: tuple[Rule, ...] = (
     _missing,
     _dead_columns,
     _more_bias,
+    _more_layer,
     _complement,
     _other_name,
 )
@@ -186,9 +219,18 @@ def _learned(place: Place, node: Node) -> bool:
     return _name(node) in place.system.parameters
 
 
-def _bias(place: Place, node: Node) -> bool:
-    found = (place.system.symbols.get(_name(arg)) for arg in node.args)
-    return any(symbol is not None and symbol.role is Role.BIAS for symbol in found)
+def _is_layer(system: System, node: Node) -> bool:
+    return node.op == "matmul" and _name(node.args[0]) in system.parameters
+
+
+def _has_bias(system: System, parents: tuple[Node, ...]) -> bool:
+    """Whether a bias is added by what reads a node."""
+    added = (system.symbols.get(_name(arg)) for parent in parents if parent.op == "add" for arg in parent.args)
+    return any(symbol is not None and symbol.role is Role.BIAS for symbol in added)
+
+
+def _parameter(name: str, role: Role, shape: Shape) -> Symbol:
+    return Symbol(name, role, shape, layer=True)
 
 
 def _is_function(node: Node) -> bool:

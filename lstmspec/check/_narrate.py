@@ -29,7 +29,10 @@ def undetermined(why: Why, name: str) -> Diagnostic:
 def _layer_undetermined(why: Why, symbol: Symbol) -> Diagnostic:
     """The size of a dense layer's result: what reads the equation would say it."""
     equations = why.system.equations.values()
-    reader = next(equation.name for equation in equations if symbol.name in names_in(equation.expr))
+    reader = next((equation.name for equation in equations if symbol.name in names_in(equation.expr)), None)
+    if reader is None:  # an equation was edited, and its layer is gone
+        message = f"nothing says what size `{symbol.name}` has, and nothing reads it"
+        return Diagnostic(Code.LS105, message, symbol.site, why.system.name, help="drop it")
     unread = not any(reader in names_in(equation.expr) for equation in equations)
     unread = unread and not reader.endswith(".next") and reader != why.system.output
     layer = "affine" if f"b_{symbol.name.removeprefix('W_')}" in why.system.symbols else "linear"

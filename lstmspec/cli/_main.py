@@ -17,10 +17,14 @@ lstmspec explain CELL               each name's shape, and why
 lstmspec explain CELL --assume h=1  what follows if h has size 1
 lstmspec explain LS102              what a finding means, with an example
 lstmspec grad CELL                  the adjoint, equation by equation
+lstmspec audit CELL 'mine:Mod(n, k)'  does somebody's code compute the cell?
 lstmspec generate cells.py:Mine     NumPy and PyTorch models into ./generated
+lstmspec convert --list             where PyTorch, Keras, ONNX, Flax keep a cell's weights
 """
 COMMANDS = {
+    "audit": "_audit:audit_",
     "check": "_check:check_",
+    "convert": "_convert:convert",
     "explain": "_ask:explain",
     "generate": "_generate:generate",
     "grad": "_ask:grad",

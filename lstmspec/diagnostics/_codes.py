@@ -1,7 +1,7 @@
 """The closed list of codes. A code is stable: its number is never given to another finding.
 
 LS1xx are shapes, LS2xx declarations and files: errors, which stop generation. LS3xx are lints: they fit the shapes, but
-are seldom meant; each can be allowed where it stands, with a reason.
+are seldom meant; each can be allowed where it stands, with a reason. LS4xx are about other people's code.
 """
 
 from __future__ import annotations
@@ -56,6 +56,11 @@ class Code(enum.Enum):
     LS307 = "a function may leave its domain"
     LS308 = "a name that nothing reads"
     LS309 = "a lint is allowed that does not fire"
+
+    LS401 = "code does not compute an equation"
+    LS402 = "code differs from the equations in several places"
+    LS403 = "code has another gradient than its values have"
+    LS404 = "code that cannot be audited"
 
     @property
     def severity(self) -> Severity:

@@ -43,6 +43,11 @@ class Context(Model):
         return tuple(dim for dim in self._dims_in(self.spec_parameters) if dim in self.hidden_dims)
 
     @property
+    def has_scalars(self) -> bool:
+        """Whether a parameter has no axes."""
+        return any(not field.shape for field in self.spec_parameters)
+
+    @property
     def hidden_dims(self) -> tuple[str, ...]:
         """The dimensions that no parameter shows."""
         shown = [source.dim for source in self.spec_sources]

@@ -2,6 +2,7 @@
 
 from ._adjoint import adjoint as adjoint
 from ._adjoint import cotangent as cotangent
+from ._adjoint import depending_on as depending_on
 from ._adjoint import upstream as upstream
 from ._jacobian import Jacobian as Jacobian
 from ._jacobian import jacobian as jacobian

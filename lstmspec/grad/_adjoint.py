@@ -51,7 +51,7 @@ def adjoint(system: System, seeds: Mapping[str, str], wrt: Sequence[str], letter
     names |= {cotangent(name, letter): shape for name, shape in names.items()}
     names |= {seed: names[name] for seed, name in seeds.items()}
     shape_of = _ShapeOf(names)
-    active = _depending_on(system, wrt)
+    active = depending_on(system, wrt)
     contributions: dict[str, list[Node]] = {}
     for seed, name in seeds.items():
         contributions.setdefault(name, []).append(ref(seed))
@@ -82,7 +82,7 @@ class _ShapeOf:
         return self.known[node]
 
 
-def _depending_on(system: System, wrt: Sequence[str]) -> set[str]:
+def depending_on(system: System, wrt: Sequence[str]) -> set[str]:
     """The names whose value depends on one of these; for membership only."""
     active = set(wrt)
     for equation in order(system):

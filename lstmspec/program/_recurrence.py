@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..check import check
-from ..grad import adjoint, cotangent, upstream
+from ..grad import adjoint, cotangent, depending_on, upstream
 from ..nodes import names_in
 from ..ops import build
 from ..spec import Equation, Role, System
@@ -130,16 +130,17 @@ def _tangent(system: System, backward: Recurrence) -> Recurrence:
     results = [*backward.stacked, *backward.carries.values(), *backward.summed]
     seeds = {upstream(name, "M"): name for name in results}
     outside = [upstream(OUTPUT), *backward.carries]
-    wrt = [
-        name for name in (*_values(backward.system), *system.parameters, *outside) if name in backward.system.symbols
-    ]
+    # A value that follows from nothing, a gate that is 1, has no cotangent that anybody reads.
+    active = depending_on(system, [*system.inputs, *system.states, *system.parameters])
+    values = [name for name in _values(backward.system) if name in active]
+    wrt = [name for name in (*values, *system.parameters, *outside) if name in backward.system.symbols]
     result = adjoint(backward.system, seeds, wrt, "M")
     result = _with_dead_carries(result, backward)
     sequences = (*_values(result), *(upstream(name, "M") for name in backward.stacked))
     carried = {upstream(after, "M"): cotangent(before, "M") for before, after in backward.carries.items()}
     given = [name for name in result.symbols if name in backward.system.symbols and name not in sequences]
     given = [name for name in given if result.symbols[name].role is Role.COTANGENT]
-    stacked = [cotangent(name, "M") for name in (*_values(backward.system), upstream(OUTPUT))]
+    stacked = [cotangent(name, "M") for name in (*values, upstream(OUTPUT))]
     return Recurrence(
         result,
         carried,

@@ -12,9 +12,9 @@ from .lstm import LSTM
 class PhasedLSTM(LSTM):
     """A unit changes only while its own oscillation, of period tau, is open: the part r_on of every period.
 
-    D. Neil, M. Pfeiffer, S.-C. Liu, "Phased LSTM", NeurIPS (2016). t is the time of a step, in the units of tau and
-    shift; tau is positive, r_on lies between 0 and 1, alpha is the leak of a closed gate.
-    tau and r_on start as there, shift anywhere in the longest period: only its rest after division by tau counts.
+    D. Neil, M. Pfeiffer, S.-C. Liu, "Phased LSTM", NeurIPS (2016), without its peepholes. t is the time of a step, in
+    the units of tau and shift; tau is positive, r_on lies between 0 and 1, alpha is the leak of a closed gate. tau and
+    r_on start as there, shift anywhere in the longest period: only its rest after division by tau counts.
     """
 
     t = Input(())

@@ -1,0 +1,117 @@
+"""Does somebody else's code compute a cell's equations? If not: which equation is another, and how?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..check import check
+from ..convert import Layout, LayoutError
+from ..spec import HasSystem, System, system_of
+from ._callee import Callee, callee
+from ._edits import Edit
+from ._places import as_layout, described, layout_of
+from ._report import Audit, differing, impossible, uncallable, unexplained, wrong_gradient
+from ._rules import edits, everywhere
+from ._search import BATCH, BOUND, TIME, Found, Search, data_for
+from ._sizes import guessed
+from ._verify import gradients
+
+Progress = Callable[[Sequence[Edit]], Iterable[Edit]]
+
+
+def audit(
+    cell: System | HasSystem,
+    module: Any,
+    *,
+    parameters: Layout | Mapping[str, Any] | None = None,
+    arrays: Mapping[str, Any] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    constants: Mapping[str, float] | None = None,
+    name: str = "",
+    seed: int = 0,
+    progress: Progress = iter,
+) -> Audit:
+    """Compare somebody else's implementation with a cell: outputs, states and gradients at random points, in float64.
+
+    How it is called, and where each parameter lies in its arrays, is found: gates in any order, packed or apart,
+    transposed or not, one bias or two. Where it differs, single edits of the equations are tried until one makes both
+    equal; that edit says what the code does instead.
+
+    Args:
+        cell: A cell class.
+        module: An nn.Module, or any function `f(arrays, *inputs and states)` that returns arrays.
+        parameters: Where the parameters lie, when it is known: a Layout, or {"W_f": "Wf", "W_i": ("Wix.T", "Wih")}.
+        arrays: The arrays of a function, by name; only their shapes matter.
+        sizes: The sizes of the dimension symbols; read off the arrays when left out.
+        constants: Values of the cell's constants, where the code has others than the defaults.
+        name: What to call the code in messages.
+        seed: Of the random points.
+        progress: Is given the edits that are to be tried, and gives them back one by one.
+
+    Raises:
+        SpecError: the cell is ill-shaped.
+
+    """
+    system = system_of(cell)
+    check(system).require()
+    name = name or getattr(module, "__name__", type(module).__name__)
+    try:
+        code = callee(module, arrays)
+        layout = as_layout(parameters, system) if parameters is not None else None
+    except (TypeError, LayoutError) as error:
+        return impossible(system, name, str(error))
+    found = dict(sizes) if sizes is not None else guessed(system, code.shapes)
+    if found is None:
+        return impossible(system, name, "its arrays cannot be cut into the cell's parameters", code.shapes)
+    try:
+        search = Search(system, code, found, constants or {}, seed, layout)
+    except (KeyError, ValueError, IndexError) as error:
+        return impossible(system, name, f"sizes or parameters do not fit its arrays: {error}", code.shapes)
+    if not search.trials:
+        return uncallable(system, name, search.sizes, code.shapes, search.refusals)
+    agreement = search.agreement(system)
+    if agreement is not None:
+        return _agreeing(system, name, search, agreement)
+    explained = _explained(search, progress)
+    if explained is None:
+        return unexplained(system, name, search.sizes, search.words, search.closest())
+    made, agreement = explained
+    report = _agreeing(made[-1].system, name, search, agreement)
+    return differing(replace(report, system=system, edits=made))
+
+
+def _agreeing(system: System, name: str, search: Search, found: Found) -> Audit:
+    """What there is to say where both compute the same; gradients are compared too."""
+    data = data_for(search.system, search.sizes, TIME + 1, BATCH + 1, search.seed + 2)
+    slopes = gradients(found.equations, search.code, found.call, found.match, data, search.seed + 2)
+    report = Audit(
+        system,
+        name,
+        search.sizes,
+        str(found.call),
+        described(found.match, system),
+        layout_of(found.match, system, search.code.shapes),
+        found.errors,
+        slopes,
+        unused=tuple(str(slot) for slot in found.match.dead),
+    )
+    bad = [key for key, error in (slopes or {}).items() if error > BOUND]
+    return wrong_gradient(report, bad) if bad else report
+
+
+def _explained(search: Search, progress: Progress) -> tuple[tuple[Edit, ...], Found] | None:
+    """The first edit that makes both equal; alone, or with what libraries do to all biases at once."""
+    system = search.system
+    chains: list[tuple[Edit, ...]] = [(edit,) for edit in edits(system)]
+    chains += [(first, second) for first in everywhere(system) for second in edits(first.system)]
+    for last in progress([chain[-1] for chain in chains]):
+        if (found := search.agreement(last.system)) is not None:
+            return next(chain for chain in chains if chain[-1] is last), found
+    return None
+
+
+def code_of(module: Any, arrays: Mapping[str, Any] | None = None) -> Callee:
+    """The other side of an audit. Raises TypeError for what cannot be called."""
+    return callee(module, arrays)

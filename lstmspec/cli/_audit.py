@@ -1,0 +1,119 @@
+"""`lstmspec audit CELL MODULE`: whether other people's code computes a cell's equations."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+import click
+
+from ..audit import Audit, Edit, audit
+from ..check import check
+from ..diagnostics import SpecError
+from ..render import FORMATS, Report, shown
+from ._explain import parsed_settings
+from ._out import ALWAYS, AUTO, NEVER, in_colour, loaded, say, stop
+from ._paths import SPEC
+from ._theirs import made
+
+FIRST = (5, 7, 11, 13, 17, 19)  # sizes for the dimension symbols: distinct, so that no shape fits by accident
+
+EPILOG = f"""A MODULE is where the code is, as Python would say it: torch.nn:LSTM(n, k), package.module:Cell or
+FILE.py:make(n, k). Dimension symbols stand for their sizes, everything else is written out: Cell(n, k, bias=False).
+What it gives is an nn.Module, or a pair (function, arrays) where function(arrays, *inputs and states) returns arrays.
+{SPEC}"""
+
+
+@click.command("audit", epilog=EPILOG)
+@click.argument("spec", metavar="CELL")
+@click.argument("module", metavar="MODULE")
+@click.option("--set", "settings", multiple=True, metavar="NAME=SIZE", help="A size to run at: --set n=3 --set k=5.")
+@click.option("--constant", "constants", multiple=True, metavar="NAME=VALUE", help="Another value of a constant.")
+@click.option("--seed", default=0, show_default=True, help="Of the random points.")
+@click.option("--format", "kind", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option("--color", "colour", type=click.Choice([AUTO, ALWAYS, NEVER]), default=AUTO, show_default=True)
+def audit_(
+    spec: str, module: str, settings: tuple[str, ...], constants: tuple[str, ...], seed: int, kind: str, colour: str
+) -> None:
+    """Compare other people's code with a cell: outputs, states and gradients, at random points in float64.
+
+    How the code is called and where each parameter lies in its arrays is found. Where it differs, single edits of the
+    equations are tried until one makes both equal: that equation is named, and what the code does instead.
+
+    \b
+    lstmspec audit LSTM 'torch.nn:LSTM(n, k)'
+    lstmspec audit GRU 'torch.nn:GRUCell(n, k)'
+    lstmspec audit mine.py:Mine 'mine_torch.py:Mine(n, k)' --format json
+
+    Exits 0 when both agree, 1 when they do not, 2 when they cannot be compared.
+    """
+    cells = loaded((spec,))
+    if len(cells) != 1:
+        raise click.UsageError(f"`{spec}` has {len(cells)} cells; name one, as in FILE.py:Class")
+    (cell,) = cells
+    try:
+        dims = check(cell).require().dims
+    except SpecError as error:
+        stop(error)
+    sizes = {**dict(zip(dims, FIRST, strict=False)), **parsed_settings(settings)}
+    code, arrays, name = made(module, sizes)
+    report = audit(
+        cell,
+        code,
+        arrays=arrays,
+        sizes=sizes,
+        constants=numbers(constants, cell.system.symbols),
+        name=name,
+        seed=seed,
+        progress=_with_bar if kind == "text" and sys.stderr.isatty() else iter,
+    )
+    findings = Report(report.findings, cells=1)
+    if kind == "text":
+        colourful = in_colour(colour)
+        parts = [shown(finding, colour=colourful) for finding in report.findings]
+        say("\n\n".join([*parts, *([report.summary] if report.errors else [])]), colour=colourful)
+    elif kind == "json":
+        say(json.dumps({**json.loads(FORMATS[kind](findings)), "audit": _fields(report)}, indent=2, ensure_ascii=False))
+    elif body := FORMATS[kind](findings):
+        say(body)
+    sys.exit(2 if any(finding.code.name == "LS404" for finding in report.findings) else findings.exit_code)
+
+
+def _fields(report: Audit) -> dict[str, object]:
+    """What programs want to know of an audit beyond its findings."""
+    return {
+        "cell": report.system.name,
+        "code": report.code,
+        "agrees": report.agrees,
+        "sizes": dict(report.sizes),
+        "call": report.call or None,
+        "places": dict(report.places),
+        "unused": list(report.unused),
+        "results": dict(report.errors),
+        "gradients": None if report.gradients is None else dict(report.gradients),
+        "edits": [
+            {"kind": edit.kind.name.lower(), "equation": edit.equation, "was": edit.was, "now": edit.now}
+            for edit in report.edits
+        ],
+    }
+
+
+def numbers(texts: Iterable[str], known: Iterable[str]) -> dict[str, float]:
+    """`lam=0.9` as a number under its name. Raises UsageError."""
+    found: dict[str, float] = {}
+    names = list(known)
+    for text in texts:
+        name, equals, value = text.partition("=")
+        try:
+            found[name] = float(value) if equals and name in names else float("nan")
+        except ValueError:
+            found[name] = float("nan")
+        if found[name] != found[name]:
+            raise click.UsageError(f"--constant {text}: expected NAME=VALUE with a constant of the cell and a number")
+    return found
+
+
+def _with_bar(edits: Sequence[Edit]) -> Iterator[Edit]:
+    with click.progressbar(edits, label="edits of the equations", file=sys.stderr) as shown_edits:
+        yield from shown_edits

@@ -1,0 +1,149 @@
+"""`lstmspec convert`: weights in an .npz file, from the arrays of one implementation to those of another."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import numpy as np
+
+from ..cell import CellMeta
+from ..convert import Layout, LayoutError, Table, layout, layouts, tables
+from ..convert import described as described_array
+from ._out import loaded, say
+from ._paths import SPEC
+
+EQUATIONS = "spec"  # the parameters under the names of the equations
+Arrays = Mapping[str, Any]
+PLACES = (
+    f"FROM and TO are names of layouts (see --list), or `{EQUATIONS}` for the names of the equations. NAME:SUFFIX says "
+)
+PLACES += "what stands behind each array's name: pytorch:_l1_reverse, and `pytorch:` for a torch.nn.LSTMCell. CELL: "
+
+
+@click.command("convert", epilog=PLACES + SPEC)
+@click.argument("cell", required=False)
+@click.argument("source", required=False, metavar="[FROM")
+@click.argument("target", required=False, metavar="TO")
+@click.argument("given", required=False, metavar="IN.npz", type=click.Path(path_type=Path))
+@click.argument("made", required=False, metavar="OUT.npz]", type=click.Path(path_type=Path))
+@click.option("--list", "only_list", is_flag=True, help="Print the layouts that are known, of CELL or of all cells.")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="Of the list.")
+def convert(
+    cell: str | None,
+    source: str | None,
+    target: str | None,
+    given: Path | None,
+    made: Path | None,
+    only_list: bool,
+    format_: str,
+) -> None:
+    """Convert a cell's weights from the arrays of one implementation to those of another.
+
+    \b
+    lstmspec convert --list                                 gate orders, transposes, biases of every layout
+    lstmspec convert LSTM keras pytorch keras.npz torch.npz
+    lstmspec convert GRU spec onnx parameters.npz onnx.npz  from the names of the equations
+
+    Exit codes: 0 written, 1 the arrays do not fit the layout, 2 could not run.
+    """
+    if only_list:
+        say(_listed(_known(cell), format_))
+        return
+    if cell is None or source is None or target is None or given is None or made is None:
+        raise click.UsageError("expected CELL FROM TO IN.npz OUT.npz, or --list")
+    cls = _one(cell)
+    read, write = _layout(cls, source), _layout(cls, target)
+    if read is None and write is None:
+        raise click.UsageError(f"FROM and TO are both `{EQUATIONS}`; at least one is a layout")
+    arrays = _read(given)
+    try:
+        spec = arrays if read is None else read.to_spec(arrays)
+        found = spec if write is None else write.from_spec(spec)
+    except LayoutError as error:
+        say(f"error: {given}: {error}", err=True)
+        sys.exit(1)
+    _write(made, found)
+    shapes = ", ".join(f"{name} {array.shape}" for name, array in found.items())
+    say(f"{made}: {len(found)} arrays: {shapes}")
+
+
+def _one(spec: str) -> CellMeta:
+    cells = loaded((spec,))
+    if len(cells) != 1:
+        names = ", ".join(cell.__name__ for cell in cells) or "none"
+        raise click.UsageError(f"{spec} has {len(cells)} cells: {names}; expected one, as in FILE.py:Class")
+    return cells[0]
+
+
+def _layout(cell: CellMeta, text: str) -> Layout | None:
+    """The layout that NAME or NAME:SUFFIX means; None for the equations themselves."""
+    name, colon, suffix = text.partition(":")
+    if name == EQUATIONS:
+        return None
+    try:
+        return layout(cell, name, suffix=suffix if colon else None)
+    except LayoutError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _known(cell: str | None) -> list[Table]:
+    """The tables of a cell that has any, or of all."""
+    names = list(tables()) if cell is None else [cls.__name__ for cls in loaded((cell,)) if layouts(cls)]
+    if not names:
+        raise click.UsageError(f"no layouts are known of {cell}; they are of {', '.join(tables())}")
+    return [table for name in names for table in tables()[name].values()]
+
+
+def _listed(known: list[Table], format_: str) -> str:
+    if format_ == "json":
+        return json.dumps([dataclasses.asdict(table) for table in known], indent=2, ensure_ascii=False)
+    parts = []
+    for table in known:
+        wide = max(len(array.name) for array in table.arrays) + len(table.suffix)
+        lines = [f"  {(array.name + table.suffix).ljust(wide)}  {described_array(array)}" for array in table.arrays]
+        lines += [f"  adds {value:g} to {name} itself" for name, value in table.offsets.items()]
+        parts.append("\n".join([f"{table.cell} {table.name}: {table.source}", *lines]))
+    return "\n\n".join(parts)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as stream:
+            data = np.load(stream, allow_pickle=False)
+            if isinstance(data, np.lib.npyio.NpzFile):
+                return dict(data)
+    except OSError as error:
+        _stop(f"{path} cannot be read: {error.strerror or error}")
+    except (ValueError, zipfile.BadZipFile, EOFError):  # NumPy's own words advise to load pickles, which run code
+        pass
+    _stop(f"{path} is no .npz of plain arrays, as numpy.savez writes it")
+
+
+def _write(path: Path, arrays: Arrays) -> None:
+    """All or nothing: a temporary file beside it, renamed over it."""
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        with os.fdopen(handle, "wb") as stream:
+            np.savez(stream, **arrays)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        _stop(f"{path} cannot be written: {error.strerror or error}")
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _stop(message: str) -> NoReturn:
+    say(f"error: {message}", err=True)
+    sys.exit(2)

@@ -1,0 +1,168 @@
+"""Weights of other implementations under the names of the equations, and back.
+
+Invariant: the value of a part is the sum of all places that carry it, so that PyTorch's two biases are one; written
+back, it goes to the first of them and the others are zero. So to_spec(from_spec(spec)) is spec.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..dims import Shape, Size
+from ..spec import System
+from ._array import Array, LayoutError
+from ._array import Part as Part
+from ._plan import Placed, Plan, Span, planned
+from ._sizes import solved
+
+NumPyArray = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the parameters of a cell's equations lie in the arrays of another implementation.
+
+    Attributes:
+        system: The cell.
+        arrays: The other implementation's arrays; together they have every part of every parameter.
+        offsets: Parameter → a number that the other code adds to it itself: the 1.0 of TensorFlow 1's forget gate.
+        name: What messages call it, `LSTM.keras`; the cell's name when empty.
+
+    Raises:
+        LayoutError: (when made) a part is not the cell's or is in no array, or parts of an array do not fit together.
+        SpecError: (when made) the cell is ill-shaped.
+
+    """
+
+    system: System
+    arrays: tuple[Array, ...]
+    offsets: Mapping[str, float] = field(default_factory=dict)
+    name: str = ""
+    _plan: Plan = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name or self.system.name)
+        object.__setattr__(self, "_plan", planned(self.name, self.system, self.arrays))
+        if unknown := [name for name in self.offsets if name not in self._plan.shapes]:
+            raise LayoutError(f"{self.name}: offsets of {unknown}; the cell has {', '.join(self._plan.shapes)}")
+
+    @property
+    def shapes(self) -> dict[str, Shape]:
+        """Foreign array → its shape, in the cell's dimension symbols."""
+        return {placed.array.name: placed.shape for placed in self._plan.arrays}
+
+    def to_spec(self, arrays: Mapping[str, ArrayLike]) -> dict[str, NumPyArray]:
+        """The parameters under the names and shapes of the equations, from the foreign arrays.
+
+        Args:
+            arrays: Foreign name → floating array or tensor.
+
+        Raises:
+            LayoutError: an array is missing or unknown, is not floating, or has a shape that the others contradict.
+
+        """
+        given, sizes = self._taken("array", self.shapes, arrays)
+        kinds = self._kinds(given)
+        found = {name: np.zeros(_grid(shape, sizes), kinds[name]) for name, shape in self._plan.shapes.items()}
+        for placed in self._plan.arrays:
+            grid = _as_grid(placed, given[placed.array.name], sizes)
+            for block in placed.blocks:
+                found[block.parameter][:, _slice(block.of, sizes)] += grid[
+                    _slice(block.rows, sizes), _slice(block.columns, sizes)
+                ]
+        for name, offset in self.offsets.items():
+            found[name] += found[name].dtype.type(offset)
+        return {name: found[name].reshape(_at(shape, sizes)) for name, shape in self._plan.shapes.items()}
+
+    def from_spec(self, spec: Mapping[str, ArrayLike]) -> dict[str, NumPyArray]:
+        """The foreign arrays, from the parameters under the names and shapes of the equations.
+
+        Args:
+            spec: Parameter → floating array or tensor.
+
+        Raises:
+            LayoutError: a parameter is missing or unknown, is not floating, or has a shape that the others contradict.
+
+        """
+        given, sizes = self._taken("parameter", self._plan.shapes, spec)
+        rest = {name: given[name].reshape(_grid(shape, sizes)).copy() for name, shape in self._plan.shapes.items()}
+        for name, offset in self.offsets.items():
+            rest[name] -= rest[name].dtype.type(offset)
+        found: dict[str, NumPyArray] = {}
+        for placed in self._plan.arrays:
+            kind = np.result_type(*(rest[block.parameter] for block in placed.blocks))
+            grid = np.zeros(tuple(size.at(sizes) for size in placed.grid), kind)
+            for block in placed.blocks:
+                source = rest[block.parameter][:, _slice(block.of, sizes)]
+                grid[_slice(block.rows, sizes), _slice(block.columns, sizes)] = source
+                source[...] = 0  # a view: what is written once is not written again
+            stored = grid.T if placed.array.transposed else grid
+            found[placed.array.name] = np.ascontiguousarray(stored).reshape(_at(placed.shape, sizes))
+        return found
+
+    def _taken(
+        self, kind: str, shapes: Mapping[str, Shape], given: Mapping[str, ArrayLike]
+    ) -> tuple[dict[str, NumPyArray], dict[str, int]]:
+        """What was given, as NumPy arrays, and the sizes that it shows."""
+        _require_names(f"{self.name}: {kind}", shapes, given)
+        arrays = {name: _as_numpy(f"{self.name}: {kind} `{name}`", given[name]) for name in shapes}
+        return arrays, solved(f"{self.name}: {kind}", shapes, arrays)
+
+    def _kinds(self, given: Mapping[str, NumPyArray]) -> dict[str, np.dtype[Any]]:
+        """Parameter → the dtype of the arrays that carry it."""
+        carriers: dict[str, list[NumPyArray]] = {}
+        for placed in self._plan.arrays:
+            for block in placed.blocks:
+                carriers.setdefault(block.parameter, []).append(given[placed.array.name])
+        return {name: np.result_type(*arrays) for name, arrays in carriers.items()}
+
+
+def _require_names(what: str, expected: Iterable[str], given: Iterable[str]) -> None:
+    """Raise LayoutError unless both are the same names."""
+    wanted, got = list(expected), list(given)
+    missing, surplus = [n for n in wanted if n not in got], [n for n in got if n not in wanted]
+    if not missing and not surplus:
+        return
+    parts = [f"{what}s {missing} are missing"] if missing else []
+    parts += [f"{surplus} are not in this layout" if parts else f"{what}s {surplus} are not in this layout"]
+    guesses = {name: difflib.get_close_matches(name, missing, 1) for name in map(str, surplus)}
+    hints = [f"; is `{name}` meant as `{near[0]}`?" for name, near in guesses.items() if near]
+    raise LayoutError(f"{'; '.join(parts if surplus else parts[:1])}; expected {wanted}{''.join(hints)}")
+
+
+def _as_numpy(what: str, value: Any) -> NumPyArray:
+    """An array of floating numbers, from NumPy's, a tensor, or anything that NumPy takes."""
+    try:
+        # A tensor: it may need gradients, and may be on a device.
+        array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
+    except (TypeError, ValueError) as error:
+        raise LayoutError(f"{what} cannot be had as a NumPy array: {error}; convert it to float32 first") from error
+    if array.dtype.kind != "f" and "float" not in array.dtype.name:  # bfloat16 and its like are of kind V
+        raise LayoutError(f"{what} has dtype {array.dtype}; expected a floating one")
+    return array
+
+
+def _as_grid(placed: Placed, stored: NumPyArray, sizes: Mapping[str, int]) -> NumPyArray:
+    rows, columns = (size.at(sizes) for size in placed.grid)
+    return stored.reshape(columns, rows).T if placed.array.transposed else stored.reshape(rows, columns)
+
+
+def _at(shape: Iterable[Size], sizes: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(size.at(sizes) for size in shape)
+
+
+def _grid(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, int]:
+    """A parameter's shape as rows and columns: a vector is one column."""
+    known = _at(shape, sizes)
+    return math.prod(known[:1]), math.prod(known[1:])
+
+
+def _slice(span: Span, sizes: Mapping[str, int]) -> slice:
+    return slice(span[0].at(sizes), span[1].at(sizes))

@@ -1,0 +1,117 @@
+"""The layouts that are known of a cell: those in `zoo/layouts.toml`, for the very equations that stand in the zoo."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import importlib
+import pkgutil
+from collections.abc import Mapping
+
+from .. import zoo
+from ..spec import HasSystem, System, system_of
+from ._array import Array, LayoutError, Part
+from ._layout import Layout
+from ._pieces import pieces
+from ._read import ArrayTable, Row, Table, read
+
+FILE = "layouts.toml"
+Operands = Mapping[str, list[str]]  # matrix → what its columns act on
+
+
+@functools.cache
+def tables() -> Mapping[str, Mapping[str, Table]]:
+    """Cell → name → layout, as the file says it. Raises LayoutError when the file is not as its top says."""
+    return read((pkgutil.get_data(zoo.__name__, FILE) or b"").decode(), FILE)
+
+
+def layouts(cell: System | HasSystem) -> tuple[str, ...]:
+    """The names of the layouts that are known of a cell, `("pytorch", "keras", …)`; none for a cell of your own."""
+    system = system_of(cell)
+    return tuple(tables().get(system.name, {})) if not _foreign(system) else ()
+
+
+def layout(cell: System | HasSystem, name: str, *, suffix: str | None = None) -> Layout:
+    """Where another implementation keeps the parameters of a cell.
+
+    `layout(LSTM, "keras").to_spec(arrays)` are the parameters under the names of the equations, `.from_spec(spec)` the
+    arrays of keras.layers.LSTM: `kernel` (n, 4*k), `recurrent_kernel` (k, 4*k), `bias` (4*k).
+
+    Args:
+        cell: A built-in cell, or one with the same name and the same equations.
+        name: One of `layouts(cell)`.
+        suffix: What stands behind the name of every array, where it is not the usual: of `pytorch`, "_l0" is usual,
+            "_l1_reverse" the second layer read backwards, and "" a torch.nn.LSTMCell.
+
+    Raises:
+        LayoutError: no such layout is known of this cell.
+
+    """
+    system = system_of(cell)
+    if reason := _foreign(system):
+        raise LayoutError(reason)
+    known = tables()[system.name]
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        guess = f"; did you mean {near[0]!r}?" if near else ""
+        raise LayoutError(f"{system.name}: no layout {name!r} is known; expected one of {list(known)}{guess}")
+    return layout_of(system, known[name], suffix)
+
+
+def layout_of(system: System, table: Table, suffix: str | None = None) -> Layout:
+    """The layout that a table says, for a cell. Raises LayoutError when it does not fit the cell's parameters."""
+    ending = table.suffix if suffix is None else suffix
+    operands = {name: [found.operand for found in parts] for name, parts in pieces(system).columns.items()}
+    arrays = (
+        Array(f"{array.name}{ending}", _grid(operands, table, array), array.transposed, array.lead)
+        for array in table.arrays
+    )
+    return Layout(system, tuple(arrays), table.offsets, f"{table.cell}.{table.name}")
+
+
+def _grid(operands: Operands, table: Table, array: ArrayTable) -> tuple[tuple[Part | None, ...], ...]:
+    where = f"{table.cell}.{table.name}: array `{array.name}`"
+    wide = max(1, len(array.columns))
+    return tuple((None,) * wide if row is None else _parts(where, operands, row, array.columns) for row in array.rows)
+
+
+def _parts(where: str, operands: Operands, row: Row, asked: tuple[str, ...]) -> tuple[Part, ...]:
+    """The parts of a row; those of a matrix for the operands that it is asked for."""
+    wanted = (row.operand,) if row.operand else asked
+    if not wanted:
+        return (Part(row.parameter),)
+    known = operands.get(row.parameter)
+    if known is None:
+        raise LayoutError(f"{where}: the cell has no matrix `{row.parameter}`; it has {list(operands)}")
+    for operand in wanted:
+        if operand not in known:
+            raise LayoutError(f"{where}: `{row.parameter}` does not act on `{operand}`; it acts on {known}")
+    return tuple(Part(row.parameter, known.index(operand)) for operand in wanted)
+
+
+def _foreign(system: System) -> str:
+    """Why the tables are not for this cell, if they are not."""
+    if system.name not in tables():
+        help_ = "a variant that keeps the parameters of one of these is converted by the layout of that one"
+        return f"no layouts are known of `{system.name}`; they are of {', '.join(tables())}; {help_}"
+    builtin = _builtin(system.name)
+    roles = {name: (symbol.role, builtin.symbols.get(name)) for name, symbol in system.symbols.items()}
+    odd = [name for name, (role, own) in roles.items() if own is None or own.role is not role]
+    ours, theirs = builtin.equations, system.equations
+    odd += [name for name in {**ours, **theirs} if name not in ours or name not in theirs]
+    odd += [name for name in ours if name in theirs and ours[name].expr != theirs[name].expr]
+    if not odd and len(system.symbols) == len(builtin.symbols):
+        return ""
+    what = f"`{odd[0]}` differs" if odd else "a symbol is missing"
+    return (
+        f"`{system.name}` is not the built-in cell of that name, whose layouts are known: {what}; make a Layout of it"
+    )
+
+
+def _builtin(name: str) -> System:
+    """The cell of the zoo: `AbcDef` stands in abc_def.py."""
+    for info in pkgutil.iter_modules(zoo.__path__):
+        if info.name.replace("_", "") == name.lower():
+            found: System = getattr(importlib.import_module(f"{zoo.__name__}.{info.name}"), name).system
+            return found
+    raise LayoutError(f"{FILE}: [{name}] is no cell of {zoo.__name__}")
