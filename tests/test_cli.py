@@ -1,5 +1,6 @@
 """The command line: what it accepts, what it says, and its exit codes 0 (clean), 1 (findings), 2 (could not run)."""
 
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from lstmspec import __version__
 from lstmspec.cli import main
+from lstmspec.cli._list import as_table, row
 from lstmspec.cli._load import builtin_cells
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,7 +109,7 @@ def test_help_teaches_by_example(flag):
     assert "FILE.py:Class" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["check", "explain", "grad", "generate"])
+@pytest.mark.parametrize("command", ["check", "explain", "grad", "generate", "list"])
 def test_help_of_a_command_says_what_a_spec_is(command):
     done = call(command, "--help")
     assert done.exit_code == 0
@@ -126,7 +128,13 @@ def test_help_of_options_has_examples():
 def test_help_of_list():
     done = call("list", "--help")
     assert done.exit_code == 0
-    assert "List the built-in cells" in done.stdout
+    for piece in (
+        "without a SPEC, the built-in ones",
+        "lstmspec list --format json",
+        "one fused product",
+        "a parallel scan",
+    ):
+        assert piece in done.stdout
 
 
 def test_version():
@@ -151,7 +159,7 @@ def test_version():
         ("explain", "LSTM", "--assume", "h=-1"),
         ("explain", "LSTM", "--assume", "h=1.5"),
         ("generate", "LSTM", "--out"),
-        ("list", "LSTM"),
+        ("list", "--format", "csv"),
     ],
 )
 def test_wrong_usage_exits_2(arguments):
@@ -225,9 +233,58 @@ def test_without_a_spec_all_built_in_cells():
 
 
 def test_list_has_every_built_in_cell():
-    lines = call("list").stdout.splitlines()
+    head, *lines = call("list").stdout.splitlines()
+    assert head.split() == ["cell", "states", "parameters", "operations", "kernel"]
     assert [line.split()[0] for line in lines] == list(builtin_cells())
-    assert all(len(line.split("states")[1].split()) > 3 for line in lines)
+    starts = [head.index(word) for word in head.split()]
+    assert all(line[start - 2 : start] == "  " != line[start : start + 2] for line in lines for start in starts[1:])
+
+
+def test_a_row_of_the_list():
+    _, row = call("list", "MLSTM").stdout.splitlines()
+    assert re.split("  +", row) == [
+        "MLSTM",
+        "C (d, d), total (d), m ()",
+        "2*(2*d + 1)*(n + 1)",
+        "size, sqrt, /, dot, log_sigmoid, maximum, exp, outer, minimum, abs",
+        "matrix state",
+    ]
+
+
+def test_list_shows_what_a_plain_lstm_does_not_have():
+    rows = {row["name"]: row for row in json.loads(call("list", "--format", "json").stdout)}
+    assert list(rows) == list(builtin_cells())
+    assert rows["LSTM"] == {
+        "name": "LSTM",
+        "title": "Long short-term memory with a forget gate.",
+        "file": "lstmspec/zoo/lstm.py",
+        "inputs": {"x": "(n)"},
+        "states": {"h": "(k)", "c": "(k)"},
+        "parameters": "4*k*(k + n + 1)",
+        "operations": [],
+        "kernel": {"class": "one fused product", "products": 1, "matrix": False, "linear": False},
+    }
+    assert rows["PhasedLSTM"]["operations"] == ["mod", "/", "<", "where"]
+    assert rows["OriginalLSTM"]["operations"] == []
+
+
+def test_list_of_the_users_own_cells(files):
+    _, *lines = call("list", files / "good.py", "LSTM").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["LSTM", "Good", "Other"]
+    one_error(call("list", files / "missing.py"), "LS213")
+    done = call("list", files / "shapes.py")
+    assert done.exit_code == 1
+    assert "LS102" in done.stderr
+
+
+@pytest.mark.parametrize("width", [30, 60, 80, 200])
+def test_list_fits_a_terminal(width):
+    rows = [row(cell) for cell in builtin_cells().values()]
+    lines = as_table(rows, width).splitlines()
+    assert max(map(len, lines)) <= width
+    words = " ".join(lines).replace("; ", " ").split()
+    for one in rows:
+        assert {one.name, *one.operations, one.kernel.name.split()[-1]} <= {word.rstrip(",") for word in words}
 
 
 # -- what cannot be loaded ---------------------------------------------------------------------------------------------

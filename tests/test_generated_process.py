@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from helpers import CELLS, numpy_module, torch_module
+from helpers import CELLS, numpy_module, sampled, torch_module
 
 ROOT = Path(__file__).resolve().parent.parent
 NUMPY = [numpy_module(cell).__name__ for cell in CELLS.values()]
@@ -95,8 +95,8 @@ COMPILED = """
 def test_compiled_modules_give_the_same_values_and_no_false_error():
     """Gradients and other sizes too. Warnings are no errors here: Dynamo's own raise one about autograd functions."""
     plans = []
-    for (name, cell), module in zip(CELLS.items(), TORCH, strict=True):
+    for name, cell in sampled(5).items():
         sizes = dict(zip(cell.shapes.dims, (3, 5, 11), strict=False))
         shapes = [tuple(size.at(sizes) for size in cell.shapes.of[each]) for each in cell.system.inputs]
-        plans.append((name, module, sizes, shapes))
-    assert output_of(COMPILED.format(plans=plans)) == list(CELLS)
+        plans.append((name, torch_module(cell).__name__, sizes, shapes))
+    assert output_of(COMPILED.format(plans=plans)) == list(sampled(5))

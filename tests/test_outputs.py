@@ -1,83 +1,80 @@
 """The forward pass without a tape: the same values, nothing kept, and taken when nobody asks for gradients."""
 
-import importlib
-
 import numpy as np
 import pytest
 import torch
+from helpers import (
+    CELLS,
+    TIME,
+    draw,
+    numpy_forward,
+    numpy_module,
+    numpy_outputs,
+    same,
+    tensors,
+    torch_forward,
+    torch_module,
+    torch_outputs,
+    torch_run,
+)
 
-from lstmspec.cli._load import builtin_cells
-from lstmspec.emit._model import folder
-
-N, K, BATCH, TIME = 3, 5, 2, 7
-CELLS = builtin_cells()
+EXACT = 1e-14
 every_cell = pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
-
-
-def modules(cell):
-    return [importlib.import_module(f"generated.{folder(cell.__name__)}.{kind}") for kind in ("numpy", "torch")]
-
-
-def data(nm):
-    rng = np.random.default_rng(3)
-    state = nm.zeros(BATCH, K)
-    for name, value in vars(state).items():
-        setattr(state, name, rng.normal(size=value.shape))
-    return nm.init(rng, N, K), rng.normal(size=(TIME, BATCH, N)), state
-
-
-def assert_same(found, expected):
-    for own, other in zip(found, expected, strict=True):
-        assert own.shape == other.shape
-        assert abs(own - other).max() <= 1e-14
-
-
-def flat(ys, state):
-    return [ys, *vars(state).values()]
 
 
 @every_cell
 def test_outputs_are_those_of_the_forward_pass(cell):
-    nm, _ = modules(cell)
-    params, xs, state = data(nm)
-    ys, last, _ = nm.forward(params, xs, state)
-    assert_same(flat(*nm.outputs(params, xs, state)), flat(ys, last))
+    case, nm = draw(cell), numpy_module(cell)
+    same(numpy_outputs(nm, case), numpy_forward(nm, case), EXACT)
 
 
 @every_cell
 def test_a_missing_step_is_seen(cell):
-    nm, _ = modules(cell)
-    params, xs, state = data(nm)
-    ys, last, _ = nm.forward(params, xs, state)
+    case, nm = draw(cell), numpy_module(cell)
+    shorter = case.with_(**{name: case.at[name][:-1] for name in cell.system.inputs})
+    found, expected = numpy_outputs(nm, shorter), numpy_forward(nm, case)
     with pytest.raises(AssertionError):
-        assert_same(flat(ys, nm.outputs(params, xs[:-1], state)[1]), flat(ys, last))
+        same({**found, "output": expected["output"]}, expected, EXACT)
 
 
 @every_cell
 def test_steps_one_by_one_are_the_sequence(cell):
-    nm, _ = modules(cell)
-    params, xs, state = data(nm)
-    _, last = nm.outputs(params, xs, state)
-    for x in xs:
-        state = nm.step(params, x, state)
-    assert_same(vars(state).values(), vars(last).values())
+    case, nm, system = draw(cell), numpy_module(cell), cell.system
+    params, state = nm.Params.from_spec(case.take(system.parameters)), nm.State(**case.take(system.states))
+    ys = []
+    for at in range(TIME):
+        result = nm.step(params, *(case.at[name][at] for name in system.inputs), state)
+        y, state = result if system.own_output else (getattr(result, system.states[0]), result)
+        ys.append(y)
+    found = {"output": np.stack(ys)} | {f"{name}.next": value for name, value in vars(state).items()}
+    same(found, numpy_outputs(nm, case), EXACT)
 
 
 @every_cell
 def test_a_module_without_gradients_gives_the_same(cell, monkeypatch):
-    nm, tm = modules(cell)
-    params, xs, state = data(nm)
-    module = getattr(tm, cell.__name__).from_spec({name: torch.tensor(v) for name, v in params.to_spec().items()})
-    x, states = torch.tensor(xs), tuple(torch.tensor(value[None]) for value in vars(state).values())
-    given = states if len(states) > 1 else states[0]
-    expected, _ = module(x, given)
-    assert expected.requires_grad
+    case, tm = draw(cell), torch_module(cell)
+    expected = torch_forward(tm, case)
+    inputs = tensors(case.take(cell.system.inputs))
+    run = torch_run(tm, case)
+    assert run.results["output"].requires_grad
+    states = [run.leaves[name].detach()[None] for name in cell.system.states]
+    given = tuple(states) if len(states) > 1 else states[0]
+
     monkeypatch.setattr(tm, "_forward", None)  # the pass with a tape is not taken
-    with torch.no_grad():
-        found, _ = module(x, given)
-    assert not found.requires_grad
-    assert_same([found], [expected.detach()])
-    module.requires_grad_(False)
-    assert_same([module(x, given)[0]], [expected.detach()])
+    same(torch_outputs(tm, case), expected, EXACT)
+    run.module.requires_grad_(False)
+    ys, _ = run.module(*inputs.values(), given)
+    assert not ys.requires_grad
+    same({"output": ys.numpy()}, {"output": expected["output"]}, EXACT)
+    first = next(iter(inputs.values())).requires_grad_()
     with pytest.raises(TypeError):
-        module(x.requires_grad_(), given)
+        run.module(first, *list(inputs.values())[1:], given)
+
+
+@every_cell
+def test_a_module_without_gradients_builds_no_graph(cell):
+    case = draw(cell)
+    run = torch_run(torch_module(cell), case)
+    with torch.no_grad():
+        ys, _ = run.module(*tensors(case.take(cell.system.inputs)).values())
+    assert not ys.requires_grad

@@ -105,10 +105,10 @@ def test_translation_changes_annotations_and_nothing_else(shaping, source):
     kept = [line for line, origin in zip(copy.text.splitlines(), copy.origin, strict=True) if origin]
     assert len(kept) == len(source.splitlines())
     for old, new in zip(source.splitlines(), kept, strict=True):
-        assert old == new or ("Float[" in old and "Shaped[" in new)
+        assert old == new or ("Float[" in old and "Shaped[" in new) or old.replace(": float,", ": Any,") == new
     ast.parse(copy.text)
     labelled = sum(bool(shaping.statements.LABEL.fullmatch(line.strip())) for line in source.splitlines())
-    assert sum(len(s.allowed) == 2 for s in copy.statements) == labelled > 30
+    assert sum(len(s.allowed) == 2 for s in copy.statements) == labelled > 20
 
 
 def test_shapes_that_agree_are_counted(shaping):
@@ -150,13 +150,18 @@ def test_what_pyrefly_refuses_is_a_finding_on_the_line_of_the_module(shaping):
 
 
 @every_source
-def test_planted_faults_change_one_line_and_every_kind_has_a_place(shaping, source):
+def test_planted_faults_change_one_line(shaping, source):
     faults = shaping.plant.plant(source)
+    assert len({fault.kind for fault in faults}) >= 5
     for fault in faults:
         ast.parse(fault.source)
         pairs = zip(source.splitlines(), fault.source.splitlines(), strict=True)
         assert [at for at, (old, new) in enumerate(pairs, start=1) if old != new] == [fault.line]
-    assert {fault.kind for fault in faults} == {*shaping.plant.KINDS, "a label that is not true"}
+
+
+def test_every_kind_of_fault_has_a_place(shaping):
+    planted = {fault.kind for source in SOURCES.values() for fault in shaping.plant.plant(source)}
+    assert planted == {*shaping.plant.KINDS, "a label that is not true"}
 
 
 def test_without_pyrefly_the_script_could_not_run(script, tmp_path):

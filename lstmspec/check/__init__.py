@@ -10,6 +10,8 @@ from ._cost import cost as cost
 from ._cost import formula as formula
 from ._initial import Block as Block
 from ._initial import blocks as blocks
+from ._kernel import Kernel as Kernel
+from ._kernel import kernel as kernel
 from ._parts import Columns as Columns
 from ._reasons import Chain as Chain
 from ._reasons import Fact as Fact

@@ -1,4 +1,4 @@
-"""`lstmspec list`, `explain` and `grad`: what can be asked about cells and codes."""
+"""`lstmspec explain` and `grad`: what can be asked about cells and codes."""
 
 from __future__ import annotations
 
@@ -8,21 +8,12 @@ from ..check import shown as shown_shape
 from ..diagnostics import SpecError
 from ._explain import consequences, explained, jacobians, parsed_settings, reasons
 from ._explain_code import about_code, is_code
-from ._load import load
 from ._out import loaded, say, stop
 from ._paths import SPEC
 
 LEGEND = """# dL/df is the adjoint of f; a_f is the argument of f's activation, z what a dense layer acts on;
 # upL(h.next) is the cotangent of h.next that comes from outside: the loss, or the step that follows
 """
-
-
-@click.command("list")
-def list_() -> None:
-    """List the built-in cells with their states and inputs."""
-    for cell in load(()):
-        doc = (cell.system.doc.strip().splitlines() or [""])[0]
-        say(f"{cell.__name__:16} states {', '.join(cell.system.states):8} {doc}")
 
 
 @click.command("explain", epilog=SPEC)

@@ -18,6 +18,7 @@ lstmspec explain CELL --assume h=1  what follows if h has size 1
 lstmspec explain LS102              what a finding means, with an example
 lstmspec grad CELL                  the adjoint, equation by equation
 lstmspec audit CELL 'mine:Mod(n, k)'  does somebody's code compute the cell?
+lstmspec list                       the built-in cells: states, parameters, operations, kernel class
 lstmspec generate cells.py:Mine     NumPy and PyTorch models into ./generated
 lstmspec convert --list             where PyTorch, Keras, ONNX, Flax keep a cell's weights
 """
@@ -28,7 +29,7 @@ COMMANDS = {
     "explain": "_ask:explain",
     "generate": "_generate:generate",
     "grad": "_ask:grad",
-    "list": "_ask:list_",
+    "list": "_list:list_",
     "schema": "_check:schema_",
 }
 

@@ -113,7 +113,8 @@ class Printer:
         """An operation along the features, by the backend's template."""
         count = size_code(cast(Size, node.attrs[0])) if node.attrs else ""
         groups = size_code(shapes[node][0]) if node.attrs else ""
-        text = self.spelling.features[node.op].format(args[0].at(ATOM), count, groups)
+        whole = size_code(shapes[node.args[0]][0])
+        text = self.spelling.features[node.op].format(args[0].at(ATOM), count, groups, whole)
         return _Code(text, ATOM, args[0].data)
 
     def size(self, node: Node, args: Sequence[_Code], shapes: Shapes) -> _Code:

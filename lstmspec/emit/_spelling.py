@@ -63,7 +63,7 @@ class Spelling:
     copy: str  # an array of its own
     scalar: str  # a typed constant
     scalar_result: str  # a sum of all elements, as an array
-    features: Mapping[str, str]  # operations along the features; {0} the operand, {1} a size, {2} the count of groups
+    features: Mapping[str, str]  # along them; {0} the operand, {1} a size, {2} a count of groups, {3} operand's size
     concat: str
     broadcast: str
     ones: str

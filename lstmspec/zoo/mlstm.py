@@ -29,7 +29,8 @@ class MLSTM(Cell):
 
     M. Beck et al., "xLSTM: extended long short-term memory", NeurIPS (2024), equations 19 to 27, the forget gate a
     sigmoid. The paper divides by max(|total q|, exp(-m)); both sides are multiplied by `scale` so that nothing
-    overflows for any m. The gates start as in the authors' code for one head: from biases alone.
+    overflows for any m, and exp(-m) is held above exp(-80), so that for large m 0 is not divided by 0.
+    The gates start as in the authors' code for one head: from biases alone.
     """
 
     x = Input(n)

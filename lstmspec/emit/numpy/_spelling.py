@@ -79,7 +79,7 @@ SPELLING = Spelling(
         "cumsum": "np.cumsum({0}, axis=-1)",
         "mean": "{0}.mean(axis=-1)",
         "repeat": "np.repeat({0}, {1}, axis=-1)",
-        "fold": "{0}.reshape(*{0}.shape[:-1], {2}, {1}).sum(axis=-1)",
+        "fold": "np.add.reduceat({0}, range(0, {3}, {1}), axis=-1)",
     },
     concat="np.concatenate([{}], axis={})",
     broadcast="np.broadcast_to({}, {})",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._spelling import ATOM, COMPARISON, OPERATORS, UNARY, Entry, FirstValue, Spelling, call
+from .._spelling import ATOM, COMPARISON, OPERATORS, PRODUCT, UNARY, Entry, FirstValue, Spelling, call
 
 _FLAT = '''
 def flat(u: Float[Tensor, "time batch size"]) -> Float[Tensor, "time*batch size"]:
@@ -43,7 +43,8 @@ SPELLING = Spelling(
         # torch's own softplus is linear above 20, which is not float64's accuracy
         "softplus": Entry("-torch.nn.functional.logsigmoid(-{})", UNARY, (UNARY,)),
         "log_sigmoid": function("torch.nn.functional.logsigmoid"),
-        "hard_sigmoid": function("torch.nn.functional.hardsigmoid"),
+        # torch's own hardsigmoid has a float32's 1/6 in float64 too
+        "hard_sigmoid": Entry("torch.clamp({} / 6 + 0.5, 0, 1)", ATOM, (PRODUCT,), wraps_numbers=True),
         "softsign": function("torch.nn.functional.softsign"),
         "exp": function("torch.exp"),
         "log": function("torch.log"),

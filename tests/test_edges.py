@@ -1,0 +1,350 @@
+"""Numerical edges: pre-activations of ±1000 in float32, kinks, and sequences and batches of length 0 and 1."""
+
+import importlib
+import sys
+
+import numpy as np
+import pytest
+import torch
+from helpers import (
+    CELLS,
+    NIGHTLY,
+    Case,
+    close,
+    draw,
+    numpy_backward,
+    numpy_double_backward,
+    numpy_forward,
+    numpy_module,
+    oracle_forward,
+    same,
+    torch_backward,
+    torch_double_backward,
+    torch_forward,
+    torch_module,
+)
+
+from lstmspec import (
+    Cell,
+    Input,
+    Output,
+    State,
+    concat,
+    dims,
+    hard_sigmoid,
+    maximum,
+    minimum,
+    relu,
+    softsign,
+    where,
+)
+from lstmspec.emit import generate
+from lstmspec.nodes import subnodes
+from lstmspec.spec import Role
+
+(k,) = dims("k")
+
+FAR = 1000.0
+PATTERNS = 200 if NIGHTLY else 30
+TOLERANCE = 1e-3
+
+every_cell = pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
+
+
+# -- far from zero -----------------------------------------------------------------------------------------------------
+
+
+def by_weights(cell, seed: int) -> bool:
+    return seed % 3 == 2 or not cell.system.having(Role.BIAS)
+
+
+def from_zero(seed: int) -> bool:
+    return seed % 2 == 0
+
+
+def far_case(cell, seed: int) -> Case:
+    """Float32 data whose pre-activations are about ±1000, with signs by chance; every other one from zero states.
+
+    They are so by biases over small weights, or by weights, which is all that some cells have. States are positive: a
+    normaliser is, and one that may be zero would say nothing of anything else.
+    """
+    rng = np.random.default_rng([seed, 7])
+    case, system = draw(cell, (3, 5), 3, 2, seed), cell.system
+    weights = by_weights(cell, seed)
+    at = {}
+    for name, value in case.at.items():
+        role, signs = system.symbols[name].role, rng.choice([-1.0, 1.0], value.shape[-1:])
+        noise = rng.normal(size=value.shape)
+        if role is Role.BIAS:
+            at[name] = 0.1 * noise if weights else FAR * signs * rng.choice([-1.0, 1.0])
+        elif role is Role.WEIGHT and value.ndim < 2:
+            at[name] = 0.5 + np.abs(noise)  # peepholes, gains, periods: these are positive
+        elif role is Role.WEIGHT:
+            at[name] = (FAR if weights else 0.01) * noise
+        elif role is Role.STATE:
+            at[name] = np.abs(noise) * (not from_zero(seed))
+        else:
+            at[name] = noise
+    single = {name: np.asarray(value, np.float32) for name, value in at.items()}
+    d = {name: np.asarray(value, np.float32) for name, value in case.d.items()}
+    v = {name: np.asarray(value, np.float32) for name, value in case.v.items()}
+    return Case(cell, case.sizes, single, d, v)
+
+
+def double(case: Case) -> Case:
+    """The same numbers in float64."""
+    parts = ({name: np.asarray(value, float) for name, value in part.items()} for part in (case.at, case.d, case.v))
+    return Case(case.cell, case.sizes, *parts)
+
+
+def agrees(actual, expected, least=1.0):
+    """Assert that values are numbers, and near what is expected where that is one; below `least` it is absolute.
+
+    Of a gate at 12 float32 knows 1 - y, and with it the gate's derivative, to 1 %: such a derivative times a weight of
+    1000 is what is near 0 here. And a small gradient may be the sum of terms as large as the largest one is.
+    """
+    assert actual.keys() == expected.keys()
+    largest = max(np.max(np.abs(value[np.isfinite(value)]), initial=0) for value in expected.values())
+    least = max(least, 0.1 * largest)
+    for name, value in expected.items():
+        known = np.isfinite(value)
+        assert np.all(np.isfinite(actual[name])), f"{name}: not finite"
+        found, exact = np.where(known, actual[name], 0), np.where(known, value, 0)
+        error = np.max(np.abs(found - exact), initial=0) / max(np.max(np.abs(exact), initial=0), least)
+        assert error <= TOLERANCE, f"{name}: differs by {error:.3g}, more than {TOLERANCE}"
+
+
+def is_finite(actual):
+    """Assert that values are numbers."""
+    for name, value in actual.items():
+        assert np.all(np.isfinite(value)), f"{name}: not finite"
+
+
+def divides(cell) -> bool:
+    """Whether there is a quotient: what underflows in float32 alone may then be a divisor."""
+    return any(node.op == "div" for equation in cell.system.equations.values() for node in subnodes(equation.expr))
+
+
+@every_cell
+def test_far_from_zero(cell):
+    """From zero states some only give numbers: a rectifier or a divisor may underflow to 0, in float32 alone."""
+    nm, tm = numpy_module(cell), torch_module(cell)
+    for seed in range(PATTERNS):
+        case = far_case(cell, seed)
+        with np.errstate(invalid="ignore", over="ignore"):
+            values, gradients = oracle_forward(double(case)), numpy_backward(nm, double(case))
+        for forward in (numpy_forward(nm, case), torch_forward(tm, case)):
+            is_finite(forward)
+            if not (from_zero(seed) and divides(cell)):
+                agrees(forward, values)
+        for backward in (numpy_backward(nm, case), torch_backward(tm, case)):
+            is_finite(backward)
+            if not (from_zero(seed) and (divides(cell) or by_weights(cell, seed))):
+                agrees(backward, gradients)
+
+
+# The derivative of a quotient's derivative has the cube of the divisor: that of gates whose sum is below 1e-18 (from
+# zero states, with an exponential input gate at -40 or less) is more than float32 can say.
+NO_SECOND = ("SLSTM",)
+
+
+@pytest.mark.parametrize("name", [name for name in CELLS if name not in NO_SECOND])
+def test_second_derivatives_far_from_zero_are_numbers(name):
+    cell = CELLS[name]
+    for seed in range(PATTERNS // 3):
+        case = far_case(cell, seed)
+        is_finite(numpy_double_backward(numpy_module(cell), case))
+        is_finite(torch_double_backward(torch_module(cell), case))
+
+
+def test_an_overflow_is_found():
+    case = far_case(CELLS["LSTM"], 0)
+    values = numpy_forward(numpy_module(CELLS["LSTM"]), case)
+    for wrong in (np.inf, np.nan, values["output"][0, 0, 0] + 1):
+        output = values["output"].copy()
+        output[0, 0, 0] = wrong
+        with pytest.raises(AssertionError, match="output"):
+            agrees({**values, "output": output}, values)
+
+
+# -- exponential gates -------------------------------------------------------------------------------------------------
+
+GATES = (-1000.0, -200.0, -100.0, -83.0, -61.0, -20.0, 0.0, 5.0, 90.0, 1000.0)
+
+
+def slstm(i, f, z, o, steps):
+    """The equations of the paper as they stand, from zero states."""
+    c, n, m = 0.0, 0.0, 0.0
+    for _ in range(steps):
+        log_f = -np.logaddexp(0, -f)
+        m, before = max(i, log_f + m), m
+        i_, f_ = np.exp(i - m), np.exp(log_f + before - m)
+        c, n = f_ * c + i_ * np.tanh(z), f_ * n + i_
+    return {"output": np.divide(c, n) / (1 + np.exp(-o)), "c.next": c, "total.next": n, "m.next": m}
+
+
+def mlstm(i, f, q, k, v, o, steps):
+    """Likewise; q, k and v are vectors of two, k not scaled yet."""
+    C, n, m, k = np.zeros((2, 2)), np.zeros(2), 0.0, k / np.sqrt(2)
+    for _ in range(steps):
+        log_f = -np.logaddexp(0, -f)
+        m, before = max(i, log_f + m), m
+        i_, f_ = np.exp(i - m), np.exp(log_f + before - m)
+        C, n = f_ * C + i_ * np.outer(v, k), f_ * n + i_ * k
+    y = C @ q / np.maximum(np.abs(n @ q), np.exp(-m)) / (1 + np.exp(-o))
+    return {"output": y, "C.next": C, "total.next": n, "m.next": m}
+
+
+def gates_case(name, biases, kind) -> Case:
+    """A case from zero states whose layers give their biases, three steps of one sample."""
+    case = draw(CELLS[name], (3, 2), 3, 1)
+    at = {key: np.zeros_like(value) for key, value in case.at.items()} | {"x": case.at["x"]}
+    at |= {key: np.broadcast_to(np.asarray(value, float), at[key].shape) for key, value in biases.items()}
+    parts = ({key: np.array(value, kind) for key, value in part.items()} for part in (at, case.d, case.v))
+    return Case(case.cell, case.sizes, *parts)
+
+
+Q, KEY, V, Z, O = np.array([0.9, -0.4]), np.array([0.5, 0.3]), np.array([0.3, -0.7]), 0.3, -0.7
+EXPONENTIAL = {
+    "SLSTM": (lambda i, f, steps: slstm(i, f, Z, O, steps), {"b_z": Z, "b_o": O}),
+    "MLSTM": (lambda i, f, steps: mlstm(i, f, Q, KEY, V, O, steps), {"b_q": Q, "b_key": KEY, "b_v": V, "b_o": O}),
+}
+
+
+@pytest.mark.parametrize("kind", [np.float32, float])
+@pytest.mark.parametrize("name", EXPONENTIAL)
+def test_exponential_gates_from_zero_states_are_those_of_the_paper(name, kind):
+    """Everywhere where the paper's equations give numbers, in float64; elsewhere they are numbers too."""
+    paper, biases = EXPONENTIAL[name]
+    for i in GATES:
+        for f in GATES:
+            case = gates_case(name, biases | {"b_i": i, "b_f": f}, kind)
+            with np.errstate(all="ignore"):
+                expected, first = paper(i, f, 3), paper(i, f, 1)
+                gradients = numpy_backward(numpy_module(case.cell), double(case))
+            has_digits = np.max(first["total.next"]) > (1e-36 if kind is np.float32 else 0.0)
+            for results in (numpy_forward(numpy_module(case.cell), case), torch_forward(torch_module(case.cell), case)):
+                is_finite(results)
+                last = {"output": results["output"][-1, 0]} | {s: results[s][0] for s in expected if s != "output"}
+                for key, value in expected.items():
+                    if np.all(np.isfinite(value)) and (key == "m.next" or has_digits):
+                        close(last[key], np.broadcast_to(value, last[key].shape), 1e-4, f"{key} at {i}, {f}")
+            if kind is np.float32 and has_digits:
+                agrees(numpy_backward(numpy_module(case.cell), case), gradients)
+                agrees(torch_backward(torch_module(case.cell), case), gradients)
+
+
+def test_where_there_is_nothing_to_normalise_by_the_output_is_zero():
+    case = gates_case("SLSTM", {"b_i": -1000.0, "b_f": 1000.0, "b_z": Z, "b_o": O}, np.float32)
+    for results in (numpy_forward(numpy_module(case.cell), case), torch_forward(torch_module(case.cell), case)):
+        assert not results["output"].any()
+        assert not results["total.next"].any()
+
+
+# -- kinks -------------------------------------------------------------------------------------------------------------
+
+
+class Kinks(Cell):
+    """Every operation that has no derivative somewhere."""
+
+    u, v, h = Input(k), Input(k), State(k)
+    h.next = 0.5 * h + u
+    several = concat(relu(u), abs(u), maximum(u, v), minimum(u, v), hard_sigmoid(u), softsign(u))
+    y = Output(concat(several, where(u < v, u, 2 * v), where(u <= v, 3 * u, 5 * v), relu(u * v)))
+
+
+NEAR = 1e-8  # PyTorch's hardsigmoid knows 1/6 as a float32
+
+
+def kinks(u, v):
+    """The same in PyTorch, whose choice is the measure."""
+    f = torch.nn.functional
+    several = (f.relu(u), u.abs(), torch.maximum(u, v), torch.minimum(u, v), f.hardsigmoid(u), f.softsign(u))
+    return torch.cat([*several, torch.where(u < v, u, 2 * v), torch.where(u <= v, 3 * u, 5 * v), f.relu(u * v)], -1)
+
+
+@pytest.fixture(scope="module")
+def kink_models(tmp_path_factory):
+    """The NumPy and the PyTorch model of `Kinks`."""
+    place = tmp_path_factory.mktemp("kinks")
+    for name, text in generate([Kinks.system]).files.items():
+        (place / "kink_models" / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / "kink_models" / name).write_text(text)
+    sys.path.insert(0, str(place))
+    yield [importlib.import_module(f"kink_models.kinks.{kind}") for kind in ("numpy", "torch")]
+    sys.path.remove(str(place))
+
+
+def test_at_kinks_gradients_are_those_of_pytorch(kink_models):
+    points = np.array([(u, v) for u in (-3.0, 0.0, 1.0, 3.0) for v in (-3.0, 0.0, 1.0, 3.0)]).T.reshape(2, 2, 1, 8)
+    u, v = (torch.tensor(each, requires_grad=True) for each in points)
+    ct = torch.tensor(np.random.default_rng(1).normal(size=(2, 1, 9 * 8)))
+    expected = torch.autograd.grad((kinks(u, v) * ct).sum(), (u, v))
+    nm, tm = kink_models
+    state = nm.zeros(1, 8)
+    ys, _, tape = nm.forward(nm.Params(), *points, state)
+    close(ys, kinks(u, v).detach().numpy(), NEAR)
+    _, d_u, d_v, _ = nm.backward(nm.Params(), tape, ct.numpy(), state)
+    ys, _ = tm.Kinks(8, dtype=torch.float64)(u, v)
+    for found in ((d_u, d_v), torch.autograd.grad((ys * ct).sum(), (u, v))):
+        for own, other in zip(found, expected, strict=True):
+            close(own, other.numpy(), NEAR)
+
+
+@pytest.mark.parametrize("name", ["ElmanRelu", "IndRNN", "LiGRU"])
+def test_a_rectifier_at_zero_passes_nothing_on(name):
+    """Where everything is 0, so is the argument of each rectifier, whose derivative there is taken as 0."""
+    cell = CELLS[name]
+    case = draw(cell)
+    case = case.with_(**{key: np.zeros_like(value) for key, value in case.at.items() if key != "x"})
+    for gradients in (numpy_backward(numpy_module(cell), case), torch_backward(torch_module(cell), case)):
+        inner = {key: value for key, value in gradients.items() if key in cell.system.parameters and "z" not in key}
+        assert not any(value.any() for value in inner.values()), list(inner)
+
+
+def test_a_tie_of_exponential_gates_is_shared():
+    """sLSTM with i~ = log f + m, exactly: PyTorch's autograd through the paper's equations gives half to each side."""
+    case = gates_case("SLSTM", {"b_i": 0.5, "b_f": 1000.0, "b_z": Z, "b_o": O, "m": 0.5, "c": 0.2, "total": 0.7}, float)
+    leaves = {
+        key: torch.tensor(case.at[key], requires_grad=True) for key in ("b_i", "b_f", "b_z", "b_o", "c", "total", "m")
+    }
+    i, f, z, o, c, n, m = leaves.values()
+    ys = []
+    for _ in range(3):
+        log_f = torch.nn.functional.logsigmoid(f)
+        m, before = torch.maximum(i, log_f + m), m
+        i_, f_ = torch.exp(i - m), torch.exp(log_f + before - m)
+        c, n = f_ * c + i_ * torch.tanh(z), f_ * n + i_
+        ys.append(torch.sigmoid(o) * c / n)
+    results = {"output": torch.stack(ys), "h.next": ys[-1], "c.next": c, "total.next": n, "m.next": m}
+    loss = sum((value * torch.tensor(case.d[key])).sum() for key, value in results.items())
+    expected = dict(zip(leaves, torch.autograd.grad(loss, list(leaves.values())), strict=True))
+    for gradients in (numpy_backward(numpy_module(case.cell), case), torch_backward(torch_module(case.cell), case)):
+        for key, value in expected.items():
+            close(gradients[key], value.numpy(), 1e-12, key)
+
+
+# -- nothing to do -----------------------------------------------------------------------------------------------------
+
+
+@every_cell
+@pytest.mark.parametrize(("time", "batch"), [(3, 0), (0, 0), (0, 1), (1, 1)])
+def test_no_samples_or_no_steps(cell, time, batch):
+    """Shapes are kept; without steps, states and their cotangents go through; parameters get no gradient."""
+    case, nm, tm = draw(cell, time=time, batch=batch), numpy_module(cell), torch_module(cell)
+    forward, backward = numpy_forward(nm, case), numpy_backward(nm, case)
+    assert {name: value.shape for name, value in forward.items()} == {
+        name: value.shape for name, value in case.d.items()
+    }
+    assert {name: value.shape for name, value in backward.items()} == {
+        name: value.shape for name, value in case.at.items()
+    }
+    same(torch_forward(tm, case), forward, 1e-12)
+    same(torch_backward(tm, case), backward, 1e-12)
+    same(torch_double_backward(tm, case), numpy_double_backward(nm, case), 1e-12)
+    if time == 0:
+        for name in cell.system.states:
+            close(forward[f"{name}.next"], case.at[name], 0.0, name)
+            close(backward[name], case.d[f"{name}.next"], 0.0, name)
+    if time == 0 or batch == 0:
+        assert not any(backward[name].any() for name in cell.system.parameters)
