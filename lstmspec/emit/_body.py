@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..nodes import subnodes
+from ..nodes import Node, subnodes
 from ..program import Line, Place, Program
 from ..spec import spelled
 from ._printer import Printer, Value, shape_code
@@ -116,9 +116,14 @@ class Body:
     def _statement(self, line: Line) -> list[str]:
         shape = ", ".join(str(size) for size in line.shape)
         code = self._printer(line.place).print(line.expr)
-        if not line.shape and not any(node.op == "ref" for node in subnodes(line.expr)):
+        if not line.shape and not any(self._is_array(node) for node in subnodes(line.expr)):
             code = self.spelling.scalar.format(code)  # a plain number would have Python's type, not the arrays'
         return [f"# {line.label} : ({shape})", f"{spelled(line.name)} = {code}"]
+
+    def _is_array(self, node: Node) -> bool:
+        """Whether a scalar is one of the arrays' own: a name, or a function that gets its numbers as arrays."""
+        entry = self.spelling.elementwise.get(node.op)
+        return node.op == "ref" or (entry is not None and entry.wraps_numbers)
 
     def _start(self) -> list[str]:
         lines: list[str] = []

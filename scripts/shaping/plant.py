@@ -4,7 +4,7 @@ Nothing is known of the cell: a fault is a change of the first place in a functi
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from .statements import LABEL, arithmetic, declared, hints
@@ -21,16 +21,37 @@ class Fault:
     source: str
 
 
-def plant(source: str) -> list[Fault]:
-    """One fault of each kind in each function that has a place for it."""
+def plant(source: str, unsaid: Collection[int] = ()) -> list[Fault]:
+    """One fault of each kind in each function that has a place for it.
+
+    Args:
+        source: A module.
+        unsaid: The lines of statements that are not checked anyway: faults there would prove nothing.
+
+    """
     tree = ast.parse(source)
     found = []
     for function in arithmetic(tree):
+        checked = _Without(unsaid).visit(function)
         for kind, find in KINDS.items():
-            if change := next(find(function), None):
+            if change := next(find(checked), None):
                 node, text = change
                 found.append(Fault(kind, node.lineno, _replaced(source, node, text)))
     return [*found, *_relabelled(source)]
+
+
+class _Without(ast.NodeTransformer):
+    """A function without the statements that start on these lines."""
+
+    def __init__(self, lines: Collection[int]) -> None:
+        self.lines = lines
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        super().generic_visit(node)
+        if isinstance(node, ast.FunctionDef | ast.For):
+            kept = [part for part in node.body if part.lineno not in self.lines]
+            node.body = kept or [ast.copy_location(ast.Pass(), node.body[0])]
+        return node
 
 
 def _replaced(source: str, node: ast.expr, text: str) -> str:
