@@ -116,7 +116,9 @@ class Body:
     def _statement(self, line: Line) -> list[str]:
         shape = ", ".join(str(size) for size in line.shape)
         code = self._printer(line.place).print(line.expr)
-        if not line.shape and not any(node.op == "ref" for node in subnodes(line.expr)):
+        entry = self.spelling.elementwise.get(line.expr.op)
+        typed = entry is not None and entry.wraps_numbers
+        if not line.shape and not typed and not any(node.op == "ref" for node in subnodes(line.expr)):
             code = self.spelling.scalar.format(code)  # a plain number would have Python's type, not the arrays'
         return [f"# {line.label} : ({shape})", f"{spelled(line.name)} = {code}"]
 
