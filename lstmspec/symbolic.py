@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from fractions import Fraction
 
 import sympy
 
@@ -21,6 +23,14 @@ def sympy_symbol(name: str, shape: Shape) -> sympy.Expr:
     return sympy.MatrixSymbol(name, sizes[0], sizes[1] if len(sizes) == 2 else sympy.Integer(1))
 
 
+def sympy_number(value: float) -> sympy.Expr:
+    """A number as the fraction that it was written as: 1/3, 1/100000. SymPy's nsimplify makes 0 of 1e-37."""
+    if not math.isfinite(value):
+        return sympy.Float(value)
+    short = Fraction(value).limit_denominator(1000)
+    return sympy.Rational(short) if float(short) == value else sympy.Rational(repr(value))
+
+
 def sympy_expression(root: Node, names: Mapping[str, Shape]) -> sympy.Expr:
     """An expression in SymPy: MatMul, HadamardProduct, BlockMatrix, applyfunc …, nothing evaluated or reordered."""
     known: dict[Node, sympy.Expr] = {}
@@ -29,7 +39,7 @@ def sympy_expression(root: Node, names: Mapping[str, Shape]) -> sympy.Expr:
             name = str(node.attrs[0])
             known[node] = sympy_symbol(name, names[name])
         elif node.op == "number":
-            known[node] = sympy.nsimplify(node.attrs[0])
+            known[node] = sympy_number(float(node.attrs[0]))  # type: ignore[arg-type]  # number nodes carry floats
         else:
             known[node] = TABLE[node.op].symbolic(node, *(known[arg] for arg in node.args))
     return known[root]

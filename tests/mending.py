@@ -25,6 +25,7 @@ THREE = "x, h, c = Input(n), State(k), State(k)\n"
 TWO = "x, u, h = Input(n), Input(m), State(k)\nW = Weight(k, n + k)\n"
 MATRIX = "x, M = Input(n), State(k, n)\nW = Weight(n, k)\n"
 SAME = "if they are the same, write one for the other in the declarations"
+LAYER = "; if not, linear(…) of one has the size of the other"
 
 EXPRESSIONS = {
     "the operands of a product, swapped": (
@@ -114,10 +115,10 @@ DECLARATIONS = {
         "x, h = Input(n, 1), State(k)\nh.next = tanh(linear(h) * dot(x, ones(n)))",
         "declare it so: x = Input(n)", [("Input(n, 1)", "Input(n)")]),
     "an input that has the state's size": (
-        X + "h.next = tanh(affine(h) + x)", f"{SAME} (k = n)", [("Input(n)", "Input(k)")]),
+        X + "h.next = tanh(affine(h) + x)", f"{SAME} (k = n){LAYER}", [("Input(n)", "Input(k)")]),
     "a sum of sizes that has the state's": (
         "x, u, h = Input(n), Input(m), State(k)\nh.next = tanh(affine(h) + concat(x, u))",
-        f"{SAME} (k = n+m)", [("State(k)", "State(n + m)")]),
+        f"{SAME} (k = n+m){LAYER}", [("State(k)", "State(n + m)")]),
 }  # fmt: skip
 
 KINDS = {

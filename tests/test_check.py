@@ -1,14 +1,18 @@
 """The checker: what SymPy accepts in silence is found, said once, and said with its reasons."""
 
+import re
 import runpy
 import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from lstmspec import oracle
 from lstmspec.check import check, shown
-from lstmspec.cli._load import builtin_cells
+from lstmspec.cli import main
+from lstmspec.cli._load import builtin_cells, load
 from lstmspec.diagnostics import where
 
 HEAD = """
@@ -50,7 +54,7 @@ def test_an_elementwise_sum_of_two_sizes_has_the_whole_text(declare):
     (finding,) = cell.shapes.diagnostics
     assert (
         str(finding)
-        == """
+        == f"""
 error[LS110]: operands do not agree in equation `f`
  --> mine.py:6:17
   |
@@ -60,7 +64,7 @@ error[LS110]: operands do not agree in equation `f`
   = k and n are equal only if k = n, which nothing here says
   = h is (k) because it is declared so at mine.py:5
   = x is (n) because it is declared so at mine.py:5
-  = help: if they are the same, write one for the other in the declarations (k = n)
+  = help: {SAME}
 """.strip()
     )
 
@@ -85,7 +89,10 @@ SILENT = {
 }  # fmt: skip
 
 
-SAME = "if they are the same, write one for the other in the declarations (k = n)"
+SAME = (
+    "if they are the same, write one for the other in the declarations (k = n)"
+    "; if not, linear(…) of one has the size of the other"
+)
 HELP = {
     "h.next = W @ x": "concat(x, h) has n+k",
     "h.next = (W @ x) * (h + x)": "",  # it would not mend the other fault of the equation
@@ -113,8 +120,47 @@ h.next = u * z + h * (1 - z)"""
     (finding,) = declare("x, h, b = Input(n), State(k), Bias()" + body).shapes.diagnostics
     assert (finding.code.name, finding.equation) == ("LS110", "u")
     assert finding.notes[0] == UNSAID
-    assert finding.help == "if they are the same, write one for the other in the declarations (k = n)"
+    assert finding.help == SAME
     assert not declare("x, h, b = Input(k), State(k), Bias()" + body).shapes.diagnostics
+
+
+def unequal(name, folder):
+    """What `lstmspec check` says of a built-in cell whose input is given a size of its own."""
+    source = Path(builtin_cells()[name].system.body.co_filename).read_text(encoding="utf-8")
+    for old, new in (('(k,) = dims("k")', 'n, k = dims("n k")'), ("x = Input(k)", "x = Input(n)")):
+        assert source.count(old) == 1
+        source = source.replace(old, new)
+    (folder / "mine.py").write_text(source, encoding="utf-8")
+    return CliRunner().invoke(main, ["check", "mine.py"])
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "equation", "operands"),
+    [
+        ("MUT1", "LS110", "h.next", "W_h @ (r * h) + b_h : (k)   tanh(x) : (n)"),
+        ("MUT2", "LS110", "r", "x : (n)   W_r @ h + b_r : (k)"),
+        ("SRU", "LS111", "y", "1 - r : (k)   skip : (n)"),
+    ],
+)
+def test_an_input_that_goes_in_as_it_is_has_the_states_size(name, code, equation, operands, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = unequal(name, tmp_path)
+    assert done.exit_code == 1
+    said = done.stdout
+    assert f"error[{code}]: operands do not agree in equation `{equation}`" in said
+    assert operands in said
+    assert "only if k = n, which nothing here says" in said or "only if n = k, which nothing here says" in said
+    assert "is (n)" in said  # why each of the two has its size
+    assert "is (k)" in said
+    assert re.search(r"help: if they are the same, write one for the other .* \((k = n|n = k)\); if not, linear", said)
+    assert said.endswith("1 cell in 1 file: 1 error\n")  # and no echo of it
+
+
+def test_only_the_output_of_an_intersection_network_has_the_inputs_size(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert unequal("IntersectionRNN", tmp_path).output == "1 cell in 1 file: no findings\n"
+    (cell,) = load(["mine.py"])
+    assert shapes(cell)["y"] == "(n)"
 
 
 # -- other findings ----------------------------------------------------------------------------------------------------
@@ -269,13 +315,13 @@ def evaluates_to(system, declared, expected, sizes):
             raise ValueError(f"{name} has shape {value.shape}, the table says {numbers}")
 
 
-@pytest.mark.parametrize("sizes", PRIMES, ids=str)
+@pytest.mark.parametrize("primes", [(3, 5, 11), (7, 2, 3), (11, 13, 5)], ids=str)
 @pytest.mark.parametrize("name", builtin_cells())
-def test_built_in_cells_have_no_findings_and_evaluate_to_the_shapes_of_the_table(name, sizes):
+def test_built_in_cells_have_no_findings_and_evaluate_to_the_shapes_of_the_table(name, primes):
     shapes = builtin_cells()[name].shapes
     assert shapes.diagnostics == ()
     assert {fact.name for fact in shapes.facts} == {*shapes.system.symbols, *shapes.system.equations}
-    evaluates_to(shapes.system, shapes.of, shapes.of, sizes)
+    evaluates_to(shapes.system, shapes.of, shapes.of, dict(zip(shapes.dims, primes, strict=False)))
 
 
 EXPLICIT = """

@@ -16,13 +16,51 @@ from lstmspec.dims import sympy_from
 
 CELLS = builtin_cells()
 n, k = sympy.symbols("n k", integer=True, positive=True)
-# By hand: a dense layer from n+k to k has k*(n+k) weights and k biases.
+p, d, C, K = sympy.symbols("p d C K", integer=True, positive=True)
+dense = k * (n + k)  # weights of a layer from n+k to k, and products of a step; k biases come to the weights
+# By hand: parameters, multiply-adds, numbers in the state.
 COSTS = {
-    "LSTM": (4 * k * (n + k + 1), 4 * k * (n + k), 2 * k),
-    "CIFG": (3 * k * (n + k + 1), 3 * k * (n + k), 2 * k),
-    "Peephole": (4 * k * (n + k + 1) + 3 * k, 4 * k * (n + k), 2 * k),
-    "GRU": (2 * k * (n + k + 1) + k * (n + 1) + k * (k + 1), 3 * k * (n + k), k),
-    "GRUResetBefore": (3 * k * (n + k + 1), 3 * k * (n + k), k),
+    "AUGRU": (2 * (dense + k) + k * (n + 1) + k * (k + 1), 3 * dense, k),
+    "CIFG": (3 * (dense + k), 3 * dense, 2 * k),
+    "Elman": (dense + k, dense, k),
+    "ElmanRelu": (dense + k, dense, k),
+    "FullGateRecurrence": (3 * k * (n + 4 * k + 1) + dense + k + 3 * k, 3 * k * (n + 4 * k) + dense, 5 * k),
+    "GRU": (2 * (dense + k) + k * (n + 1) + k * (k + 1), 3 * dense, k),
+    "GRUResetBefore": (3 * (dense + k), 3 * dense, k),
+    "IndRNN": (k * n + k + k, k * n, k),
+    "IntersectionRNN": (4 * k * (2 * k + 1), 4 * k * 2 * k, k),
+    "JANET": (2 * (dense + k), 2 * dense, k),
+    "LayerNormCarriedLSTM": (4 * dense + 4 * k + 4 * k + 4 * k + 2 * k, 4 * dense, 2 * k),
+    "LayerNormLSTM": (4 * dense + 4 * k + 4 * k + 4 * k + 2 * k, 4 * dense, 2 * k),
+    "LiGRU": (2 * (dense + k), 2 * dense, k),
+    "LSTM": (4 * (dense + k), 4 * dense, 2 * k),
+    "LSTMP": (4 * k * (n + p + 1) + p * k, 4 * k * (n + p) + p * k, k + p),
+    "MGU": (2 * (dense + k), 2 * dense, k),
+    "MinGRU": (2 * k * (n + 1), 2 * k * n, k),
+    "MinLSTM": (3 * k * (n + 1), 3 * k * n, k),
+    "MiRU": (2 * (dense + k), 2 * dense, k),
+    "MLSTM": (4 * d * (n + 1) + 2 * (n + 1), 4 * d * n + 2 * n + 2 * d * d + d, d * d + d + 1),
+    "MultiplicativeLSTM": (4 * (dense + k) + dense, 5 * dense, 2 * k),
+    "MUT1": (k * (k + 1) + k * (2 * k + 1) + k * (k + 1), 4 * k * k, k),
+    "MUT2": (k * (k + 1) + 2 * k * (2 * k + 1), 5 * k * k, k),
+    "MUT3": (3 * (dense + k), 3 * dense, k),
+    "NAS": (8 * dense, 8 * dense, 2 * k),
+    "NoForgetGate": (3 * (dense + k) + 2 * k, 3 * dense, 2 * k),
+    "NoInputActivation": (4 * (dense + k) + 3 * k, 4 * dense, 2 * k),
+    "NoInputGate": (3 * (dense + k) + 2 * k, 3 * dense, 2 * k),
+    "NoOutputActivation": (4 * (dense + k) + 3 * k, 4 * dense, 2 * k),
+    "NoOutputGate": (3 * (dense + k) + 2 * k, 3 * dense, 2 * k),
+    "ONLSTM": ((4 * C * K + 2 * K) * (n + C * K + 1), (4 * C * K + 2 * K) * (n + C * K), 2 * C * K),
+    "OriginalLSTM": (3 * (dense + k), 3 * dense, 2 * k),
+    "Peephole": (4 * (dense + k) + 3 * k, 4 * dense, 2 * k),
+    "PhasedLSTM": (4 * (dense + k) + 3 * k, 4 * dense, 2 * k),
+    "QRNN": (3 * k * (2 * n + 1), 3 * k * 2 * n, n + k),
+    "RAN": (2 * (dense + k) + k * n, 2 * dense + k * n, 2 * k),
+    "SLSTM": (4 * (dense + k), 4 * dense, 4 * k),
+    "SRU": (2 * k * (k + 1) + k * k + 2 * k, 3 * k * k, k),
+    "SRUProjected": (2 * k * (n + 1) + 2 * k * n + 2 * k, 4 * k * n, k),
+    "TRNN": (k * (n + 1) + k * n, 2 * k * n, k),
+    "UGRNN": (2 * (dense + k), 2 * dense, k),
 }
 
 
@@ -78,14 +116,26 @@ def test_the_learners_question(text):
 @pytest.mark.parametrize("name", CELLS)
 def test_the_mend_checks_when_it_is_applied(name):
     cell = CELLS[name]
-    source = mend(cell, assume(cell, "h", 1)).partition("class ")
+    state = next(state for state in cell.system.states if len(cell.shapes.of[state]) == 1)
+    source = mend(cell, assume(cell, state, 1)).partition("class ")
     names = {**vars(lstmspec), name: cell}
     exec("class " + source[2], names)
     mended = names[f"{name}WithReadout"]
+    output = mended.system.output
     assert check(mended).diagnostics == ()
-    assert [str(size) for size in mended.shapes.of["y"]] == ["1"]
-    assert [str(size) for size in mended.shapes.of["h"]] == ["k"]
-    assert assume(mended, "y", 1).forced == {}
+    assert output not in cell.system.equations
+    assert [str(size) for size in mended.shapes.of[output]] == ["1"]
+    assert mended.shapes.of[state] == cell.shapes.of[state]
+    assert assume(mended, output, 1).forced == {}
+
+
+def test_several_symbols_are_forced_where_no_other_choice_is_left():
+    said = explain("ONLSTM", "--assume", "h is 1").output
+    assert "assume h has size 1: this forces C = 1, K = 1\n" in said
+    assert "and leaves C, K free:" in said
+    assert assume(CELLS["ONLSTM"], "keep", 1).forced == {"C": 1, "K": 1}
+    with pytest.raises(SpecError, match=r"cannot be 6 for any one choice of its symbols"):
+        assume(CELLS["ONLSTM"], "h", 6)
 
 
 @pytest.mark.parametrize("size", [0, -1, 1.5, "1", True])
@@ -133,6 +183,37 @@ def test_why_of_an_unknown_name_offers_a_near_one():
     assert done.exit_code == 1
     assert "`W_ff` is not part of this cell" in done.stderr
     assert "did you mean `W_f`?" in done.stderr
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_every_cell_is_explained_with_a_line_for_each_name_and_each_vector_state(name):
+    cell, done = CELLS[name], explain(name)
+    assert (done.exit_code, done.stderr) == (0, "")
+    table, costs, carried = done.stdout.split("\n\n")
+    first, *rows = table.splitlines()
+    assert first.startswith(f"{name}: dimension")
+    assert [row.split()[0] for row in rows if not row.startswith(" ")] == [*cell.shapes.of]
+    assert not any(word in table for word in ("?", "None", "inferred"))  # every size has a reason
+    assert costs.startswith("parameters  ")
+    vectors = [state for state in cell.system.states if len(cell.shapes.of[state]) == 1]
+    lines = [line for line in carried.splitlines() if line.startswith("∂")]
+    assert [line.split()[0].rstrip(":") for line in lines] == [f"∂{state}.next/∂{state}" for state in vectors]
+    assert max(map(len, carried.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_the_adjoint_of_every_cell_is_printed_with_a_shape_for_each_line(name):
+    done = CliRunner().invoke(main, ["grad", name])
+    assert (done.exit_code, done.stderr) == (0, "")
+    lines = [line for line in done.stdout.splitlines() if " = " in line and not line.startswith("#")]
+    assert [line.split(" = ")[0] for line in lines] == list(CELLS[name].adjoint.equations)
+    assert all(re.search(r"  \((\S+(, \S+)*)?\)$", line) for line in lines)
+
+
+def test_a_jacobian_that_there_is_not_is_said_to_be_none():
+    text = explain("LayerNormLSTM", "--assume", "h is 1").stdout
+    assert "∂h.next/∂h: jacobian() is for vectors; `mean(W_h @ h)` is none, or joins them in a way that has" in text
+    assert "assume h has size 1: this forces k = 1" in text
 
 
 def test_the_jacobian_can_be_left_out():

@@ -1,16 +1,20 @@
 """The language: what design.md promises runs as written and means what it says."""
 
-from math import prod
+import io
 
 import numpy as np
 import pytest
 import sympy
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.printing.numpy import NumPyPrinter
+from sympy_values import SCALAR, Reader
 
 import lstmspec as ls
 from lstmspec import Cell, Code, Input, SpecError, State, Weight, affine, concat, dims, oracle, sigmoid, tanh
 from lstmspec.cli._load import builtin_cells
 from lstmspec.nodes import text
+from lstmspec.ops._scalar import FUNCTIONS
+from lstmspec.symbolic import sympy_number
 
 n, k, d = dims("n k d")
 SIZES = {"n": 3, "k": 5, "d": 7}
@@ -65,10 +69,10 @@ def written(cell, name):
     return text(cell.equations[name].expr)
 
 
-def numbers(cell):
+def numbers(cell, sizes=SIZES):
     """Random values for every symbol of a cell."""
     table = cell.shapes.require().of
-    return {name: rng.normal(size=[size.at(SIZES) for size in table[name]]) for name in cell.system.symbols}
+    return {name: np.asarray(rng.normal(size=[s.at(sizes) for s in table[name]])) for name in cell.system.symbols}
 
 
 # -- the cells of design.md --------------------------------------------------------------------------------------------
@@ -274,31 +278,6 @@ def test_a_cell_is_not_called():
 # -- SymPy -------------------------------------------------------------------------------------------------------------
 
 
-def value(expr, names):
-    """The value of a SymPy matrix expression: a small recursive evaluator, two-dimensional arrays throughout."""
-    if expr.is_Number:
-        return np.array([[float(expr)]])
-    if isinstance(expr, sympy.MatrixSymbol):
-        return names[expr.name].reshape(names[expr.name].shape[0], -1)
-    if isinstance(expr, sympy.OneMatrix):
-        sizes = {symbol: SIZES[symbol.name] for symbol in expr.free_symbols}
-        return np.ones([int(size.subs(sizes)) for size in expr.shape])
-    if isinstance(expr, ElementwiseApplyFunction):
-        function = sympy.lambdify(expr.function.variables, expr.function.expr.rewrite(sympy.exp), "numpy")
-        return function(value(expr.expr, names))
-    args = [value(arg, names) for arg in (expr.blocks.flat() if isinstance(expr, sympy.BlockMatrix) else expr.args)]
-    if isinstance(expr, sympy.BlockMatrix):
-        return np.concatenate(args)
-    if isinstance(expr, sympy.MatAdd):
-        return sum(args[1:], args[0])
-    if isinstance(expr, sympy.HadamardProduct):
-        return prod(args[1:], start=args[0])
-    assert isinstance(expr, sympy.MatMul), type(expr)
-    scalar = prod(arg.item() for arg in args if arg.shape == (1, 1))
-    matrices = [arg for arg in args if arg.shape != (1, 1)]
-    return scalar * (matrices[0] if len(matrices) == 1 else np.linalg.multi_dot(matrices))
-
-
 def test_equations_are_unevaluated_sympy_in_the_order_declared():
     symbols = {
         name: sympy.MatrixSymbol(name, k, 1) for name in ("f", "i", "g", "o", "c", "h", "b_f", "c.next", "h.next")
@@ -317,10 +296,102 @@ def test_equations_are_unevaluated_sympy_in_the_order_declared():
     assert LSTM.equations["h.next"].sympy.rhs.args[1].func is ElementwiseApplyFunction
 
 
-@pytest.mark.parametrize("name", builtin_cells())
+CELLS = builtin_cells()
+PRIMES = (3, 5, 7)  # of the dimension symbols of a cell
+
+
+@pytest.mark.parametrize("name", CELLS)
 def test_the_value_of_every_equation_in_sympy_is_that_of_the_oracle(name):
-    cell = builtin_cells()[name]
-    known = numbers(cell)
-    steps = oracle.step(cell.system, known, SIZES)
+    cell = CELLS[name]
+    sizes = dict(zip(cell.shapes.dims, PRIMES, strict=False))
+    known = numbers(cell, sizes)
+    steps = oracle.step(cell.system, known, sizes)
     for equation in cell.equations.values():
-        np.testing.assert_allclose(value(equation.sympy.rhs, known | steps)[:, 0], steps[equation.name], rtol=1e-13)
+        agrees(equation.sympy.rhs, steps[equation.name], Reader(known | steps, sizes))
+
+
+def agrees(expr, expected, reader):
+    """Assert that a SymPy expression has a value: as a matrix of one column where that is a vector."""
+    value = np.asarray(reader(expr))
+    assert value.shape == (expected.shape if len(expected.shape) != 1 else (*expected.shape, 1))
+    np.testing.assert_allclose(value.reshape(expected.shape), expected, rtol=1e-12, atol=1e-14)
+
+
+def test_a_wrong_value_or_an_unknown_node_is_found_out():
+    h, A = sympy.MatrixSymbol("h", k, 1), sympy.MatrixSymbol("A", k, k)
+    reader = Reader({"h": rng.normal(size=5), "A": rng.normal(size=(5, 5))}, {"k": 5})
+    expected = reader.names["A"] @ reader.names["h"]
+    agrees(A * h, expected, reader)
+    for wrong in (A.T * h, -A * h, A * h + h):
+        with pytest.raises(AssertionError):
+            agrees(wrong, expected, reader)
+    for unread in (sympy.Trace(A), A.inverse() * h, sympy.gamma(sympy.Symbol("k", integer=True, positive=True))):
+        with pytest.raises(KeyError):
+            reader(unread)
+
+
+def test_the_reader_knows_every_function_of_equations():
+    assert {function.__name__ for function in FUNCTIONS} <= {*SCALAR}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_every_equation_can_be_printed(name):
+    for equation in CELLS[name].equations.values():
+        written = equation.sympy
+        assert written == equation.sympy  # the same, whenever it is asked for: no names that SymPy makes up
+        assert not written.atoms(sympy.Dummy, sympy.Sum)
+        for shown in (print_to_text(written), sympy.latex(written), sympy.pretty(written), sympy.srepr(written)):
+            assert shown and "Dummy" not in shown
+        assert NumPyPrinter().doprint(written.rhs)  # a strict printer: it stops at what it has no word for
+
+
+def print_to_text(expr):
+    written = io.StringIO()
+    print(expr, file=written)
+    return written.getvalue()
+
+
+def test_the_sympy_forms_that_have_no_word_of_their_own():
+    class Forms(Cell):
+        x, h, s = Input(n), State(n), State(())
+        a = x - ls.mean(x)
+        b = ls.softmax(x)
+        c = x / h
+        d = ls.dot(x, h) / ls.sum(x)
+        e = ls.mod(s - x, h)
+        f = 1 - ls.repeat(x, k)
+        g = ls.maximum(ls.linear(h) + s, x)
+        s.next = d + ls.sum(f)
+        h.next = a + b + c + e + g
+
+    assert {name: str(Forms.equations[name].sympy.rhs) for name in "abcdefg"} == {
+        "a": "Lambda(u0, u0 - (1*x)[0, 0]/n).(x)",
+        "b": "Lambda(u0, exp(u0)/(1*Lambda(u0, exp(u0)).(x))[0, 0]).(x)",
+        "c": "HadamardProduct(x, Lambda(u0, 1/u0).(h))",
+        "d": "(x.T*h)[0, 0]/(1*x)[0, 0]",
+        "e": "FunctionMatrix(n, 1, Lambda((row, column), Mod(s - x[row, column], h[row, column])))",
+        "f": "Lambda(u0, 1 - u0).(KroneckerProduct(x, 1))",
+        "g": "FunctionMatrix(n, 1, Lambda((row, column), Max(s + (W_g*h)[row, column], x[row, column])))",
+    }
+
+
+def test_a_scalar_may_be_called_as_the_variable_of_a_function():
+    class Captured(Cell):
+        u0, u1, h = Input(()), Input(()), State(k)
+        h.next = h / (u0 + u1)
+
+    known = numbers(Captured, SIZES)
+    agrees(Captured.equations["h.next"].sympy.rhs, known["h"] / (known["u0"] + known["u1"]), Reader(known, SIZES))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1, "1/10"), (1 / 3, "1/3"), (1e-5, "1/100000"), (1e-37, f"1/{10**37}"), (-0.25, "-1/4"), (80.0, "80"),
+        (0.9999999999999999, "9999999999999999/10000000000000000"), (2.718281828, "679570457/250000000"),
+        (float("inf"), "oo"),
+    ],
+)  # fmt: skip
+def test_a_number_stays_what_it_is(value, text):
+    number = sympy_number(value)
+    assert (str(number), float(number)) == (text, value)

@@ -1,5 +1,6 @@
 """The lints: each in several situations, silent where nothing is wrong, and where it is allowed."""
 
+import dataclasses
 from pathlib import Path
 
 import linting
@@ -113,6 +114,40 @@ def test_what_is_said_of_cells_from_the_literature():
 @pytest.mark.parametrize("name", builtin_cells())
 def test_built_in_cells_have_no_lint(name):
     assert lint(builtin_cells()[name]) == ()
+
+
+def allowances(system):
+    return {a.code for holder in (*system.symbols.values(), *system.equations.values()) for a in holder.allowed}
+
+
+ALLOWING = [name for name, cell in builtin_cells().items() if allowances(cell.system)]
+
+
+@pytest.mark.parametrize("name", ALLOWING)
+def test_what_a_built_in_cell_allows_is_what_would_be_said_without(name):
+    system = builtin_cells()[name].system
+    symbols, equations = (
+        {each.name: dataclasses.replace(each, allowed=()) for each in holders.values()}
+        for holders in (system.symbols, system.equations)
+    )
+    found = lint(dataclasses.replace(system, symbols=symbols, equations=equations))
+    assert {finding.code for finding in found} == allowances(system)
+
+
+@pytest.mark.parametrize("name", ALLOWING)
+def test_an_allowance_of_a_built_in_cell_that_does_not_fire_is_told(name):
+    system = builtin_cells()[name].system
+    (holder, allowance), *_ = ((e, e.allowed[0]) for e in system.equations.values() if e.allowed)
+    other = dataclasses.replace(allowance, code=Code.LS301)
+    moved = dataclasses.replace(holder, allowed=(*holder.allowed, other))
+    found = lint(dataclasses.replace(system, equations={**system.equations, holder.name: moved}))
+    assert [finding.code for finding in found] == [Code.LS309]
+
+
+def test_every_allowance_of_the_built_in_cells_was_looked_at():
+    sources = Path(str(next(iter(builtin_cells().values())).system.body.co_filename)).parent.glob("*.py")
+    written = sum("allow(" in source.read_text(encoding="utf-8") for source in sources)
+    assert written == len(ALLOWING) > 0
 
 
 # -- fine points -------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 from examples import applied, cells_of, findings, written
-from mending import BASE, CYCLES, DECLARATIONS, EXPRESSIONS, HEAD, KINDS, SAME, X
+from mending import BASE, CYCLES, DECLARATIONS, EXPRESSIONS, HEAD, KINDS, LAYER, SAME, X
 
 from lstmspec import check
 from lstmspec.check import _mend
@@ -117,7 +117,7 @@ BY_HAND = {
         "declare it so: b = Bias(k)",
         X + "b = Bias(k, init=1.0)\nh.next = tanh(linear(x, h) + b)"),
     "a size that equations have too": (
-        HEAD, "Cell", X + "h.next = tanh(affine(x, h)) * ones(n)", f"{SAME} (k = n)",
+        HEAD, "Cell", X + "h.next = tanh(affine(x, h)) * ones(n)", f"{SAME} (k = n){LAYER}",
         "x, h = Input(k), State(k)\nh.next = tanh(affine(x, h)) * ones(k)"),
     "a variant, which reads its base's names": (
         BASE, "Base", "f = sigmoid(Base.W @ Base.x)", "concat(x, h) has n+k",

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import sympy
+from sympy_values import Reader
 
 from lstmspec import elementwise, oracle, sigmoid
 from lstmspec.check import shapes_within
@@ -149,6 +150,15 @@ def test_the_sympy_form_has_the_shape_of_the_rule(node):
         dims = {sympy.Symbol(name, integer=True, positive=True): size for name, size in SIZES.items()}
         expected = [size.at(SIZES) for size in shape] + ([1] if len(shape) == 1 else [])
         assert [sympy.sympify(size).subs(dims) for size in expr.shape] == expected
+
+
+@pytest.mark.parametrize("node", EACH)
+def test_the_sympy_form_has_the_value_of_the_row(node):
+    values = values_for(node.op)
+    expected = oracle.evaluate(node, values, SIZES)
+    got = np.asarray(Reader(values, SIZES)(sympy_expression(node, NAMES)))
+    assert got.shape == (expected.shape if expected.ndim != 1 else (*expected.shape, 1))
+    np.testing.assert_allclose(got.reshape(expected.shape), expected, rtol=1e-12, atol=1e-14)
 
 
 # -- partial derivatives of scalar functions ---------------------------------------------------------------------------

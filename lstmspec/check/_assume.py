@@ -84,9 +84,12 @@ def _assumed(shapes: Shapes, name: str, size: int, forced: Mapping[str, int]) ->
 
 
 def _solved(own: Size, size: int) -> dict[str, int] | None:
-    """The value of the one symbol in `own` for which it is `size`; None when there is none, or no single one."""
+    """The values of the symbols in `own` for which it is `size`; None when there are none, or several choices."""
     if own.constant is not None:
         return {} if own.constant == size else None
+    smallest = dict.fromkeys(own.atoms, 1)
+    if all(factor > 0 for factor in own.terms.values()) and own.at(smallest) == size:
+        return smallest  # it grows with each symbol, so there is no other: C*K is 1 for C = K = 1 alone
     if len(own.atoms) != 1:
         return None
     (symbol,) = own.atoms

@@ -188,6 +188,8 @@ def _of_sizes(system: System, fault: Fault) -> Iterator[Edit]:
         bare = len(symbol.atoms) == 1 and symbol == Size.of(symbol.atoms[0])
         if bare and not value.unknowns and value.constant is None and symbol.atoms[0] not in value.atoms:
             says = f"if they are the same, write one for the other in the declarations ({left} = {right})"
+            if fault.operands and all(isinstance(shape, tuple) and len(shape) < 2 for shape in fault.operands):
+                says += "; if not, linear(…) of one has the size of the other"
             yield Edit(says, *_put_everywhere(system, symbol.atoms[0], value))
 
 

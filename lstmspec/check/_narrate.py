@@ -104,4 +104,6 @@ def _reasons(why: Why, node: Node) -> list[str]:
             lines.append(f"{name} is {shape} because it is {told(chains)}")
         elif why.solver.chain(*why.solver.ranked(why.names[name])):
             lines.append(f"{name} is {shape}{':' if len(chains) > 1 else ''} {told(chains)}")
+        elif name in why.system.equations:
+            lines.append(f"{name} is {shape}, {told(chains)}")
     return lines

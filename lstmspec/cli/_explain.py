@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import textwrap
 from collections.abc import Iterable, Mapping
 
 import click
@@ -15,6 +16,7 @@ from ..dims import Size
 from ._table import chains, file_of, size_at, table
 
 BYTES = 4  # of a float32
+WIDTH = 120  # beyond which a Jacobian goes on in the next line
 
 
 def parsed_settings(texts: Iterable[str]) -> dict[str, int]:
@@ -76,9 +78,22 @@ def _costs(cell: CellMeta, settings: Mapping[str, int]) -> list[str]:
 
 
 def jacobians(cell: CellMeta) -> str:
-    """The Jacobian of every vector state's new value with respect to its previous one."""
+    """The Jacobian of every vector state's new value with respect to its previous one, or why there is none."""
     vectors = [state for state in cell.system.states if len(check(cell).require().of[state]) == 1]
-    return "\n".join(str(cell.jacobian(f"{state}.next", state)) for state in vectors)
+    lines = [line for state in vectors for line in _jacobian(cell, state).splitlines()]
+    return "\n".join(folded for line in lines for folded in _folded(line))
+
+
+def _jacobian(cell: CellMeta, state: str) -> str:
+    try:
+        return str(cell.jacobian(f"{state}.next", state))
+    except SpecError as error:  # a mean, a softmax on the way: the rest of what is asked for is there all the same
+        return f"∂{state}.next/∂{state}: {error.diagnostics[0].message}"
+
+
+def _folded(line: str) -> list[str]:
+    margin = " " * (len(line) - len(line.lstrip()) + 4)
+    return textwrap.wrap(line, WIDTH, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False)
 
 
 def consequences(cell: CellMeta, text: str) -> str:

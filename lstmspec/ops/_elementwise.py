@@ -15,6 +15,7 @@ from sympy.core.relational import Relational
 from ..nodes import Node
 from . import _build as b
 from ._interval import ANY, INFINITY, POSITIVE, SIGNED_UNIT, UNIT, Interval, absolute, larger, point, power, smaller
+from ._matrix import pointwise
 from ._op import Array
 from ._pointwise import elementwise, named, unbroadcast
 from ._scalar import hard_sigmoid, log_sigmoid, relu, sigmoid, softplus, softsign
@@ -35,14 +36,18 @@ elementwise(
         unbroadcast(ct, node.args[0], node, shape),
         b.neg(unbroadcast(ct, node.args[1], node, shape)),
     ],
-    symbolic=lambda node, u, v: _sum(u, _negative(v)),
+    symbolic=lambda node, u, v: _difference(u, v),
     bounds=lambda u, v: u - v,
 )  # fmt: skip
 elementwise("neg", lambda u: -u, np.negative, symbolic=lambda node, u: _negative(u), bounds=lambda u: -u)
 elementwise(
     "mul", lambda u, v: u * v, np.multiply, symbolic=lambda node, u, v: _product(u, v), bounds=lambda u, v: u * v
 )
-elementwise("div", lambda u, v: u / v, np.divide, lambda y, v: y * v, bounds=lambda u, v: u * v.inverse())
+elementwise(
+    "div", lambda u, v: u / v, np.divide, lambda y, v: y * v,
+    symbolic=lambda node, u, v: _quotient(u, v),
+    bounds=lambda u, v: u * v.inverse(),
+)  # fmt: skip
 elementwise("pow", lambda u, v: u**v, np.power, partial=lambda node, index: _power_partial(node, index), bounds=power)
 
 # -- functions -------------------------------------------------------------------------------------------------------
@@ -159,11 +164,13 @@ def _softplus(u: Array) -> Array:
 def _sum(u: sympy.Expr, v: sympy.Expr) -> sympy.Expr:
     if u.is_Matrix and v.is_Matrix:
         return sympy.MatAdd(u, v, evaluate=False)
-    if not u.is_Matrix and not v.is_Matrix:
-        return sympy.Add(u, v, evaluate=False)
-    matrix, scalar = (u, v) if u.is_Matrix else (v, u)
-    spread = sympy.MatMul(scalar, sympy.OneMatrix(*matrix.shape), evaluate=False)
-    return sympy.MatAdd(*((matrix, spread) if u.is_Matrix else (spread, matrix)), evaluate=False)
+    return pointwise(lambda left, right: sympy.Add(left, right, evaluate=False), [u, v])
+
+
+def _difference(u: sympy.Expr, v: sympy.Expr) -> sympy.Expr:
+    if u.is_Matrix and v.is_Matrix:
+        return _sum(u, _negative(v))
+    return pointwise(lambda left, right: _sum(left, _negative(right)), [u, v])
 
 
 def _negative(u: sympy.Expr) -> sympy.Expr:
@@ -173,5 +180,14 @@ def _negative(u: sympy.Expr) -> sympy.Expr:
 def _product(u: sympy.Expr, v: sympy.Expr) -> sympy.Expr:
     if u.is_Matrix and v.is_Matrix:
         return sympy.HadamardProduct(u, v, evaluate=False)
+    if (u if v.is_Matrix else v).has(sympy.MatrixExpr):
+        # A sum within a factor: printers look for its sign by evaluating the product, which they do not always survive.
+        return pointwise(lambda left, right: sympy.Mul(left, right, evaluate=False), [u, v])
     matrix = u.is_Matrix or v.is_Matrix
     return sympy.MatMul(u, v, evaluate=False) if matrix else sympy.Mul(u, v, evaluate=False)
+
+
+def _quotient(u: sympy.Expr, v: sympy.Expr) -> sympy.Expr:
+    if u.is_Matrix and v.is_Matrix:
+        return sympy.HadamardProduct(u, pointwise(lambda each: 1 / each, [v]), evaluate=False)
+    return pointwise(lambda over, under: sympy.Mul(over, 1 / under, evaluate=False), [u, v])

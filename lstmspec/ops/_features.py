@@ -18,6 +18,7 @@ from ..nodes import Node
 from . import _build as b
 from ._interval import INFINITY, Interval
 from ._linear import total_bounds
+from ._matrix import COLUMN, ROW, ones_row, only_element, pointwise
 from ._op import AnyShape, Mismatch, Op, ShapeOf, Solver, register
 
 
@@ -102,32 +103,28 @@ def _softmax(node: Node, u: Any) -> Any:
     return e / e.sum()
 
 
-def _ones_row(u: sympy.Expr) -> sympy.Expr:
-    return sympy.OneMatrix(1, u.shape[0])
+def _sum_of(u: sympy.Expr) -> sympy.Expr:
+    return only_element(sympy.MatMul(ones_row(u), u, evaluate=False))
 
 
 def _softmax_symbolic(node: Node, u: sympy.Expr) -> sympy.Expr:
-    e = u.applyfunc(sympy.exp)
-    return sympy.MatMul(1 / sympy.Trace(sympy.MatMul(_ones_row(u), e, evaluate=False)), e, evaluate=False)
+    total = _sum_of(pointwise(sympy.exp, [u]))
+    return pointwise(lambda each: sympy.exp(each) / total, [u])
 
 
 def _cumsum_symbolic(node: Node, u: sympy.Expr) -> sympy.Expr:
-    i, j = sympy.symbols("i j", integer=True)
-    lower = sympy.Lambda((i, j), sympy.Piecewise((1, j <= i), (0, True)))
+    lower = sympy.Lambda((ROW, COLUMN), sympy.Piecewise((1, COLUMN <= ROW), (0, True)))
     return sympy.MatMul(sympy.FunctionMatrix(u.shape[0], u.shape[0], lower), u, evaluate=False)
 
 
-def _groups(node: Node, groups: sympy.Expr) -> sympy.Expr:
-    """The matrix with a row for each unit and a 1 in the column of its group."""
-    i, j = sympy.symbols("i j", integer=True)
-    count = sympy_from(cast(Size, node.attrs[0]))
-    member = sympy.Lambda((i, j), sympy.Piecewise((1, sympy.Eq(sympy.floor(i / count), j)), (0, True)))
-    return sympy.FunctionMatrix(groups * count, groups, member)
+def _repeat_symbolic(node: Node, u: sympy.Expr) -> sympy.Expr:
+    return sympy.KroneckerProduct(u, sympy.OneMatrix(sympy_from(cast(Size, node.attrs[0])), 1))
 
 
 def _fold_symbolic(node: Node, u: sympy.Expr) -> sympy.Expr:
-    groups = sympy.cancel(u.shape[0] / sympy_from(cast(Size, node.attrs[0])))
-    return sympy.MatMul(sympy.Transpose(_groups(node, groups)), u, evaluate=False)
+    count = sympy_from(cast(Size, node.attrs[0]))
+    groups = sympy.Identity(sympy.cancel(u.shape[0] / count))
+    return sympy.MatMul(sympy.KroneckerProduct(groups, sympy.OneMatrix(1, count)), u, evaluate=False)
 
 
 def _each(u: Interval) -> Interval:
@@ -143,12 +140,10 @@ _row("cumsum", _vector, _cumsum_vjp,
      lambda node, u: np.cumsum(u), _cumsum_symbolic, total_bounds)  # fmt: skip
 _row("mean", _scalar_of_vector, _mean_vjp,
      lambda node, u: u.mean(),
-     lambda node, u: sympy.Trace(sympy.MatMul(_ones_row(u), u, evaluate=False)) / u.shape[0],
+     lambda node, u: _sum_of(u) / u.shape[0],
      _each)  # fmt: skip
 _row("repeat", _repeated, _repeat_vjp,
-     lambda node, u: np.repeat(u, _count(node)),
-     lambda node, u: sympy.MatMul(_groups(node, u.shape[0]), u, evaluate=False),
-     _each)  # fmt: skip
+     lambda node, u: np.repeat(u, _count(node)), _repeat_symbolic, _each)  # fmt: skip
 _row("fold", _folded, _fold_vjp,
      lambda node, u: u.reshape(-1, _count(node)).sum(axis=1), _fold_symbolic, total_bounds)  # fmt: skip
 _row("size", _number, lambda node, ans, ct, shape: [],

@@ -17,6 +17,7 @@ from ..dims import Shape, Size, sympy_from
 from ..nodes import Node
 from . import _build as b
 from ._interval import INFINITY, Interval, point
+from ._matrix import ones_row, only_element
 from ._op import AnyShape, Mismatch, Op, ShapeOf, Solver, register
 
 ZERO = Size.of(0)
@@ -218,9 +219,8 @@ def _contract(u: sympy.Expr, v: sympy.Expr) -> sympy.Expr:
 def _sum_symbolic(node: Node, u: sympy.Expr) -> sympy.Expr:
     if not u.is_Matrix:
         return u
-    rows, columns = u.shape
-    left = sympy.MatMul(sympy.OneMatrix(1, rows), u, sympy.OneMatrix(columns, 1), evaluate=False)
-    return sympy.Trace(left)
+    each = [ones_row(u), u] + ([sympy.OneMatrix(u.shape[1], 1)] if u.shape[1] != 1 else [])
+    return only_element(sympy.MatMul(*each, evaluate=False))
 
 
 # -- rows ------------------------------------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ _row("outer", 2, _outer_shape, _outer_vjp,
 _row("dot", 2, _dot_shape,
      lambda node, ans, ct, shape: [b.mul(ct, node.args[1]), b.mul(ct, node.args[0])],
      lambda node, u, v: (u * v).sum(),
-     lambda node, u, v: sympy.Trace(_contract(u, v)), lambda u, v: total_bounds(u * v))  # fmt: skip
+     lambda node, u, v: only_element(_contract(u, v)), lambda u, v: total_bounds(u * v))  # fmt: skip
 _row("sum", 1, _sum_shape,
      lambda node, ans, ct, shape: [b.mul(ct, b.ones(*shape(node.args[0]))) if shape(node.args[0]) else ct],
      lambda node, u: u.sum(), _sum_symbolic, total_bounds)  # fmt: skip

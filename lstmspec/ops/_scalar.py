@@ -52,7 +52,9 @@ class ScalarFunction(sympy.Function):  # type: ignore[misc]  # sympy is untyped
 def scalar_function(name: str, definition: Callable[..., Any], inverse: Callable[..., Any] | None = None) -> Any:
     """A SymPy function class of that name."""
     inverse = staticmethod(inverse) if inverse is not None else None
-    return type(name, (ScalarFunction,), {"definition": staticmethod(definition), "inverse": inverse, "nargs": 1})
+    inlined = sympy.Lambda(argument(0), definition(argument(0)))  # what SymPy's printers of code write for it
+    members = {"definition": staticmethod(definition), "inverse": inverse, "nargs": 1, "_imp_": inlined}
+    return type(name, (ScalarFunction,), members)
 
 
 sigmoid = scalar_function("sigmoid", lambda u: 1 / (1 + sympy.exp(-u)), lambda y: sympy.log(y / (1 - y)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lstmspec.check import check
 from lstmspec.nodes import Node
@@ -14,6 +14,7 @@ from . import declarations, expressions
 from .edits import Edit, Mutant, applied, is_explicit
 
 KINDS = (*expressions.KINDS, *declarations.KINDS, *declarations.WHOLE)
+Catalogue = Mapping[str, Sequence[list[tuple[System, Edit]]]]  # kind → of each system that has some → its edits
 COMPARISONS = ("less", "less_equal")
 
 
@@ -47,17 +48,34 @@ def edits_of(system: System) -> Iterator[Edit]:
             yield edit
 
 
-def population(systems: Sequence[System], limit: int | None, seed: int = 0) -> Iterator[Mutant]:
-    """The mutants of these systems, or so many of them: each kind and, within a kind, each system gets its turn."""
-    bins: dict[str, list[list[tuple[System, Edit]]]] = {kind: [] for kind in KINDS}
+def catalogue(systems: Iterable[System]) -> Catalogue:
+    """The edits of these systems by kind and system: what samples are drawn from, so that it need be made only once."""
+    found: dict[str, list[list[tuple[System, Edit]]]] = {kind: [] for kind in KINDS}
     for system in systems:
         by_kind: dict[str, list[tuple[System, Edit]]] = {}
         for edit in edits_of(system):
             by_kind.setdefault(edit.kind, []).append((system, edit))
-        for kind, found in by_kind.items():
-            random.Random(f"{seed} {system.name} {kind}").shuffle(found)
-            bins[kind].append(found)
-    queues = [list(_in_turn(bins[kind])) for kind in KINDS]
+        for kind, edits in by_kind.items():
+            found[kind].append(edits)
+    return found
+
+
+def population(systems: Iterable[System], limit: int | None, seed: int = 0) -> Iterator[Mutant]:
+    """The mutants of these systems, or so many of them: each kind and, within a kind, each system gets its turn."""
+    return sample(catalogue(systems), limit, seed)
+
+
+def sample(edits: Catalogue, limit: int | None, seed: int = 0) -> Iterator[Mutant]:
+    """The same of a catalogue."""
+    queues = []
+    for place, kind in enumerate(KINDS):
+        shuffled = []
+        for found in edits[kind]:
+            shuffled.append(found.copy())
+            random.Random(f"{seed} {found[0][0].name} {kind}").shuffle(shuffled[-1])
+        # Each kind begins with another system, or a small sample had mutants of the first few only.
+        first = place * len(shuffled) // len(KINDS)
+        queues.append(list(_in_turn(shuffled[first:] + shuffled[:first])))
     made = 0
     for system, edit in _in_turn(queues):
         if made == limit:
