@@ -21,7 +21,7 @@ _ORTHOGONAL = '''
 def orthogonal(array: Tensor, gain: float) -> None:
     """Fill a matrix with gain times orthonormal columns, or rows where there are fewer."""
     dtype = torch.promote_types(array.dtype, torch.float32)  # narrower ones have no QR factorisation
-    array.copy_(torch.nn.init.orthogonal_(torch.empty_like(array, dtype=dtype), gain))
+    array.copy_(torch.nn.init.orthogonal_(torch.empty(array.shape, dtype=dtype, device=array.device), gain))
 '''
 
 
