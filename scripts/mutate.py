@@ -25,7 +25,7 @@ from lstmspec.spec import System
 
 EXAMPLES = """\b
 Examples:
-  python scripts/mutate.py                      4000 mutants of the built-in cells, well under a minute
+  python scripts/mutate.py                      4000 mutants of the built-in cells, about a minute
   python scripts/mutate.py --limit 0            every mutant
   python scripts/mutate.py --seed 1             another sample
   python scripts/mutate.py lstm mine.py:Mine    the mutants of these cells

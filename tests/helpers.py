@@ -77,9 +77,11 @@ def draw(
     seed: int = 1,
     kind: Any = float,
 ) -> Case:
-    """Random data without symmetries; parameters are what the model itself starts from.
+    """Random data without symmetries.
 
-    `sizes` are those of the first dimension symbols; any further ones get primes that nothing else has.
+    Parameters are what the model itself starts from, but those that it is told to start from: in biases that are all 1,
+    or a matrix that is the identity, a fault would not show. `sizes` are those of the first dimension symbols; any
+    further ones get primes that nothing else has.
     """
     rng = np.random.default_rng(seed)
     system, shapes = cell.system, cell.shapes
@@ -97,7 +99,9 @@ def draw(
             **{name: normal(name, batch) for name in system.states},
         }
 
-    at = like_arguments() | nm.init(rng, **known, dtype=kind).to_spec()
+    drawn = like_arguments()
+    at = drawn | nm.init(rng, **known, dtype=kind).to_spec()
+    at |= {name: drawn[name] for name in system.parameters if system.symbols[name].initial is not None}
     d = {"output": normal(system.output, time, batch)} | {f"{name}.next": normal(name, batch) for name in system.states}
     return Case(cell, known, at, d, like_arguments())
 
