@@ -188,9 +188,15 @@ PLANTED = (("Planted ", 1, 0), (" kinds: ", 1, 0))
 def test_all_but_the_boundary_of_autograd_is_checked(script, shaping):
     support = {path.name: path.read_text() for path in (ROOT / "generated").glob("*.py")}
     sources = {f"{name}/torch.py": source for name, source in SOURCES.items()}
-    for judgement in script.judged(Path(PYREFLY), sources, support).values():
-        assert {remark.function for remark in judgement.unsaid} <= {"sequence"}
-        assert judgement.checked > 100
+    for name, judgement in script.judged(Path(PYREFLY), sources, support).items():
+        assert not judgement.findings
+        assert judgement.checked > len(judgement.unsaid)
+        if not any(piece in sources[name] for piece in LOST):
+            assert {remark.function for remark in judgement.unsaid} <= {"sequence"}, name
+
+
+# What Pyrefly's stubs lose: comparisons, the derivative of a maximum, stacked transposes, groups of features.
+LOST = (" < ", " <= ", "heaviside(", ".mT", "repeat_interleave(", "unflatten(", "remainder(")
 
 
 @with_pyrefly
