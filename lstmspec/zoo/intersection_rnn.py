@@ -6,7 +6,7 @@ from lstmspec import Cell, Input, Output, State, affine, dims, relu, sigmoid, ta
 
 
 class IntersectionRNN(Cell):
-    """Intersection network: one gate over time, one over depth, so the input has the state's size.
+    """Intersection network: one gate over time, one over depth; as there, the input has the state's size.
 
     J. Collins, J. Sohl-Dickstein, D. Sussillo, "Capacity and trainability in recurrent neural networks", ICLR (2017).
     Both gates start open, to the past and to the input: with biases of 1, as in TensorFlow's cell of this name.
