@@ -50,6 +50,7 @@ class Search:
         self.scalars = constants_as_pieces(system) if 1 in map(math.prod, code.shapes.values()) else ()
         self.slots: Sequence[Slot] = slots(code.shapes, (*self.known, *self.scalars))
         data = data_for(system, sizes, TIME, BATCH, seed)
+        self._other_data = data_for(system, sizes, TIME + 1, BATCH + 1, seed + 1)  # of the random points
         bases = (Base(seed, zero_vectors=False), Base(seed, zero_vectors=True))
         forms = calls(system.inputs, system.states)
         tried = [Trial(code, call, data, base, self.slots) for call in forms for base in bases]
@@ -83,7 +84,7 @@ class Search:
         return (*self.known, *found)
 
     def _agreements(self, equations: Equations) -> Iterator[Found]:
-        data = data_for(self.system, self.sizes, TIME + 1, BATCH + 1, self.seed + 1)
+        data = self._other_data
         for trial in self.trials:
             for match in self._matches(trial, equations, data):
                 errors: dict[str, float] = {}
