@@ -14,7 +14,7 @@ from ._edits import Edit
 from ._places import as_layout, described, layout_of
 from ._report import Audit, differing, impossible, uncallable, unexplained, wrong_gradient
 from ._rules import edits, everywhere
-from ._search import BATCH, BOUND, TIME, Found, Search, data_for
+from ._search import Found, Search, data_for
 from ._sizes import guessed
 from ._verify import gradients
 
@@ -84,7 +84,7 @@ def audit(
 
 def _agreeing(system: System, name: str, search: Search, found: Found) -> Audit:
     """What there is to say where both compute the same; gradients are compared too."""
-    data = data_for(search.system, search.sizes, TIME + 1, BATCH + 1, search.seed + 2)
+    data = data_for(search.system, search.sizes, search.lengths[1:], search.seed + 2)
     slopes = gradients(found.equations, search.code, found.call, found.match, data, search.seed + 2)
     report = Audit(
         system,
@@ -97,7 +97,7 @@ def _agreeing(system: System, name: str, search: Search, found: Found) -> Audit:
         slopes,
         unused=tuple(str(slot) for slot in found.match.dead),
     )
-    bad = [key for key, error in (slopes or {}).items() if error > BOUND]
+    bad = [key for key, error in (slopes or {}).items() if error > found.bound]
     return wrong_gradient(report, bad) if bad else report
 
 

@@ -1,21 +1,25 @@
 """The other side of an audit: somebody else's code with its arrays, as a function of arrays.
 
 An nn.Module's arrays are its parameters. Of a plain function they are given, and it gets them as its first argument.
+Neither side may see what the other does to an array in place, so all that is handed over is a copy.
 """
 
 from __future__ import annotations
 
+import contextlib
 import copy
-import dataclasses
+import io
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
+from ._nests import Nest, flat, leaves, mapped, nested
 from ._pieces import Array, Shape
 
-Nest = Any  # arrays in tuples, lists, dicts and dataclasses
+Cotangent = Callable[[int, Shape], Array | None]
 
 
 class Callee(Protocol):
@@ -24,106 +28,131 @@ class Callee(Protocol):
     shapes: Mapping[str, Shape]
 
     def __call__(self, arrays: Mapping[str, Array], args: Sequence[Nest]) -> list[Array]:
-        """The arrays that it returns, from left to right, in float64. Raises whatever it raises."""
+        """The arrays of numbers that it returns, from left to right. Raises whatever it raises."""
 
     def gradients(
-        self, arrays: Mapping[str, Array], args: Sequence[Nest], d: Callable[[int, Shape], Array | None]
+        self, arrays: Mapping[str, Array], args: Sequence[Nest], d: Cotangent
     ) -> tuple[dict[str, Array], list[Array]] | None:
-        """Gradients of Σ d·result for its arrays and for the arrays in `args`; None when it cannot be differentiated.
+        """Gradients of Σ d·result for its arrays and for the arrays in `args`; None when it has none.
 
-        `d` gives the cotangent of a result from its place and shape; None for one that does not count.
+        `d` gives the cotangent of a result from its place and shape; None for one that does not count. Where the code
+        raises, its gradients are no numbers.
         """
 
 
-def callee(module: Any, arrays: Mapping[str, Any] | None) -> Callee:
+def callee(module: Any, arrays: Nest | None) -> Callee:
     """Somebody else's code in the form that an audit needs. Raises TypeError when it is none."""
     torch = sys.modules.get("torch")  # whoever has a module has imported it
     if torch is not None and isinstance(module, torch.nn.Module):
-        return TorchModule(module)
+        try:
+            return TorchModule(torch, module)
+        except Exception as error:  # a module is copied and moved by code of its own
+            raise TypeError(f"it cannot be copied to the CPU in float64: {type(error).__name__}: {error}") from error
     if not callable(module):
         raise TypeError(f"{type(module).__name__} cannot be called")
     if arrays is None:
         raise TypeError("a function has no parameters of its own: give arrays={name: array}, as it takes them first")
+    if torch is not None and any(isinstance(value, torch.Tensor) for value in leaves(arrays)):
+        return TorchFunction(torch, module, arrays)
     return Function(module, arrays)
 
 
-def leaves(nest: Nest) -> Iterator[Any]:
-    """The arrays in a nest, from left to right."""
-    if isinstance(nest, Mapping):
-        nest = list(nest.values())
-    elif dataclasses.is_dataclass(nest) and not isinstance(nest, type):
-        nest = [getattr(nest, field.name) for field in dataclasses.fields(nest)]
-    if isinstance(nest, tuple | list):
-        for part in nest:
-            yield from leaves(part)
-    elif nest is not None:
-        yield nest
-
-
-def mapped(function: Callable[[Any], Any], nest: Nest) -> Nest:
-    """The same nest with each array replaced."""
-    if isinstance(nest, tuple):
-        return tuple(mapped(function, part) for part in nest)
-    return function(nest)
-
-
-class TorchModule:
-    """A copy of an nn.Module, in float64 and without dropout."""
-
-    def __init__(self, module: Any) -> None:
-        self._torch: Any = sys.modules["torch"]  # heavy, and an audit of functions does without
-        self._module = copy.deepcopy(module).double().eval().cpu()
-        self.shapes: Mapping[str, Shape] = {n: tuple(value.shape) for n, value in self._module.named_parameters()}
-
-    def _load(self, arrays: Mapping[str, Array]) -> Any:
-        with self._torch.no_grad():
-            for name, value in self._module.named_parameters():
-                value.copy_(self._torch.tensor(arrays[name]))
-        return self._torch
-
-    def __call__(self, arrays: Mapping[str, Array], args: Sequence[Nest]) -> list[Array]:
-        """See Callee."""
-        torch = self._load(arrays)
-        with torch.no_grad():
-            found = self._module(*(mapped(torch.tensor, arg) for arg in args))
-        return [_number(value.numpy()) for value in leaves(found)]
-
-    def gradients(
-        self, arrays: Mapping[str, Array], args: Sequence[Nest], d: Callable[[int, Shape], Array | None]
-    ) -> tuple[dict[str, Array], list[Array]] | None:
-        """See Callee."""
-        torch = self._load(arrays)
-        given = [mapped(lambda value: torch.tensor(value, requires_grad=True), arg) for arg in args]
-        results = list(leaves(self._module(*given)))
-        seeds = [(result, d(at, tuple(result.shape))) for at, result in enumerate(results)]
-        loss = sum((result * torch.tensor(seed)).sum() for result, seed in seeds if seed is not None)
-        wanted = [*self._module.parameters(), *leaves(tuple(given))]
-        if not isinstance(loss, torch.Tensor) or not loss.requires_grad:
-            return None
-        found = torch.autograd.grad(loss, wanted, allow_unused=True, materialize_grads=True)
-        values = [value.numpy() for value in found]
-        return dict(zip(self.shapes, values, strict=False)), values[len(self.shapes) :]
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Code is called hundreds of times: what it prints and warns of is not what was asked."""
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
 
 
 class Function:
-    """A function whose first argument is a mapping of arrays."""
+    """A function of NumPy arrays, whose first argument is a nest of them."""
 
-    def __init__(self, function: Callable[..., Any], arrays: Mapping[str, Any]) -> None:
-        self._function = function
-        self.shapes: Mapping[str, Shape] = {name: tuple(np.shape(value)) for name, value in arrays.items()}
+    def __init__(self, function: Callable[..., Any], arrays: Nest) -> None:
+        self._function, self._arrays = function, arrays
+        self.shapes: Mapping[str, Shape] = {name: tuple(np.shape(value)) for name, value in flat(arrays).items()}
 
     def __call__(self, arrays: Mapping[str, Array], args: Sequence[Nest]) -> list[Array]:
         """See Callee."""
-        return [_number(np.asarray(value)) for value in leaves(self._function(dict(arrays), *args))]
+        given = nested(self._arrays, {name: np.array(value) for name, value in arrays.items()})
+        with _quiet():
+            found = self._function(given, *(mapped(np.array, arg) for arg in args))
+            return [np.asarray(value) for value in numbers(found)]
 
     def gradients(
-        self, arrays: Mapping[str, Array], args: Sequence[Nest], d: Callable[[int, Shape], Array | None]
+        self, arrays: Mapping[str, Array], args: Sequence[Nest], d: Cotangent
     ) -> tuple[dict[str, Array], list[Array]] | None:
-        """None: a function of arrays says nothing of its derivative."""
+        """None: a function of NumPy arrays says nothing of its derivative."""
         return None
 
 
-def _number(value: Array) -> Array:
-    if value.dtype.kind not in "fiu":
-        raise TypeError(f"it returns an array of {value.dtype}, not of numbers")
-    return np.asarray(value, np.float64)
+class TorchFunction:
+    """A function of tensors, whose first argument is a nest of them."""
+
+    def __init__(self, torch: Any, function: Callable[..., Any], arrays: Nest) -> None:
+        self._torch, self._function, self._arrays = torch, function, arrays
+        self.shapes: Mapping[str, Shape] = {name: tuple(np.shape(value)) for name, value in flat(arrays).items()}
+
+    def _run(self, leafs: Sequence[Any], args: Sequence[Nest]) -> Any:
+        return self._function(nested(self._arrays, dict(zip(self.shapes, leafs, strict=True))), *args)
+
+    def __call__(self, arrays: Mapping[str, Array], args: Sequence[Nest]) -> list[Array]:
+        """See Callee."""
+        torch = self._torch
+        with torch.no_grad(), _quiet():
+            found = self._run(self._leafs(arrays), [mapped(torch.tensor, arg) for arg in args])
+            return [value.numpy() if isinstance(value, torch.Tensor) else np.asarray(value) for value in numbers(found)]
+
+    def _leafs(self, arrays: Mapping[str, Array]) -> list[Any]:
+        """The tensors of the code, with these values."""
+        return [self._torch.tensor(arrays[name], requires_grad=True) for name in self.shapes]
+
+    def gradients(
+        self, arrays: Mapping[str, Array], args: Sequence[Nest], d: Cotangent
+    ) -> tuple[dict[str, Array], list[Array]] | None:
+        """See Callee."""
+        torch = self._torch
+        own = self._leafs(arrays)
+        given = [mapped(lambda value: torch.tensor(value, requires_grad=True), arg) for arg in args]
+        wanted = [*own, *leaves(tuple(given))]
+        loss = torch.zeros((), dtype=torch.float64)
+        try:
+            with _quiet():
+                # A copy of each, which may be changed in place as an argument that needs no gradient may be.
+                results = numbers(self._run(own, [mapped(torch.clone, arg) for arg in given]))
+                for at, result in enumerate(results):
+                    if (seed := d(at, tuple(np.shape(result)))) is not None and isinstance(result, torch.Tensor):
+                        loss = loss + (result * torch.tensor(seed)).sum()
+                loss = loss + 0 * wanted[0].sum()  # a result that is cut off from everything has zeros for gradients
+                found = torch.autograd.grad(loss, wanted, allow_unused=True, materialize_grads=True)
+            values = [value.numpy() for value in found]
+        except Exception:  # its backward pass is code of its own
+            values = [np.full(tuple(value.shape), np.nan) for value in wanted]
+        return dict(zip(self.shapes, values, strict=False)), values[len(own) :]
+
+
+class TorchModule(TorchFunction):
+    """A copy of an nn.Module, in float64 and without dropout."""
+
+    def __init__(self, torch: Any, module: Any) -> None:
+        self._module = copy.deepcopy(module).double().eval().cpu().requires_grad_()
+        super().__init__(torch, self._module, dict(self._module.named_parameters()))
+
+    def _leafs(self, arrays: Mapping[str, Array]) -> list[Any]:
+        with self._torch.no_grad():
+            for name, value in self._module.named_parameters():
+                value.copy_(self._torch.tensor(arrays[name]))
+        return list(self._module.parameters())
+
+    def _run(self, leafs: Sequence[Any], args: Sequence[Nest]) -> Any:
+        return self._module(*args)
+
+
+def numbers(results: Nest) -> list[Any]:
+    """The floating numbers and arrays of them in what code returns; lengths, flags and names are no results."""
+    return [value for value in leaves(results) if isinstance(value, float) or _kind(value) == "f"]
+
+
+def _kind(value: Any) -> str:
+    kind = getattr(value, "dtype", None)
+    return "f" if getattr(kind, "is_floating_point", False) else str(getattr(kind, "kind", ""))

@@ -9,6 +9,7 @@ import numpy as np
 from ..convert import Part
 from ..oracle import Step
 from ..spec import System
+from ._compare import Expected
 from ._pieces import Array, Piece, joined, pieces
 
 
@@ -24,7 +25,7 @@ class Equations:
     ) -> None:
         self.system = system
         self.pieces = pieces(system, sizes) if known is None else known
-        self.moves: dict[object, dict[str, Array]] = {}  # results at base points, by what was nudged
+        self.moves: dict[object, Expected] = {}  # results at base points, by what was nudged
         self._constants = {name: np.asarray(value) for name, value in constants.items()}
         self._step = Step(system, sizes)
 

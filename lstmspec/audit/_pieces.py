@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ..check import check, columns
 from ..convert import Part
+from ..convert import pieces as parameters
 from ..dims import Shape as Symbols
 from ..spec import Role, System
 
@@ -61,11 +61,10 @@ def pieces(system: System, sizes: Mapping[str, int]) -> tuple[Piece, ...]:
 
 def symbolic(system: System) -> tuple[tuple[Part, Symbols], ...]:
     """The parts of every parameter, with their shapes in dimension symbols."""
-    shapes = check(system).require().of
+    known = parameters(system)
     found: list[tuple[Part, Symbols]] = []
-    for name in system.parameters:
-        shape = shapes[name]
-        parts = columns(system, name) if len(shape) == 2 else ()
+    for name, shape in known.shapes.items():
+        parts = known.columns.get(name, ())
         found += [(Part(name, place), (shape[0], part.size)) for place, part in enumerate(parts)]
         found += [] if parts else [(Part(name), shape)]
     return tuple(found)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..check import columns
 from ..convert import Array as Stored
 from ..convert import Layout, LayoutError, Part
+from ..convert import pieces as parameters_of
 from ..spec import Role, System
-from ._match import Match, upright
+from ._match import Match
 from ._pieces import Piece, Shape, Slot, as_matrix
+from ._trial import upright
 
 Assignment = dict[Slot, tuple[Part, bool]]
 
@@ -78,9 +79,10 @@ def as_layout(parameters: Layout | Mapping[str, Any], system: System) -> Layout:
     if isinstance(parameters, Layout):
         return parameters
     arrays: list[Stored] = []
+    known = parameters_of(system)
     for name, given in parameters.items():
         names = (given,) if isinstance(given, str) else tuple(given)
-        count = len(columns(system, name)) if name in system.parameters else 0
+        count = len(known.columns.get(name, ()))
         if count and len(names) not in (1, count):
             raise LayoutError(
                 f"parameters[{name!r}] = {given!r}: {name} has {count} operands; give 1 or {count} arrays"
@@ -97,4 +99,5 @@ def described(match: Match, system: System) -> dict[str, str]:
     lines: dict[str, list[str]] = {name: [] for name in (*system.parameters, *system.having(Role.CONSTANT))}
     for slot, (part, turned) in match.of.items():
         lines[part.parameter].append(f"{slot}{'.T' if turned and min(slot.shape) > 1 else ''}")
-    return {name: (" + " if not columns(system, name) else ", ").join(found) for name, found in lines.items() if found}
+    known = parameters_of(system).columns
+    return {name: (", " if known.get(name) else " + ").join(found) for name, found in lines.items() if found}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,26 +12,32 @@ import numpy as np
 from ..check import check
 from ..convert import Layout, Part
 from ..spec import System
+from ._call import Call, Data, Form
 from ._callee import Callee
+from ._compare import candidates
 from ._equations import Equations
-from ._forms import Call, Data, calls
-from ._match import Base, Match, Trial, matches
+from ._forms import BATCHED, SINGLE, calls
+from ._match import Match, matches
 from ._pieces import Array, Piece, Slot, constants_as_pieces, pieces, slots
 from ._places import assigned
+from ._trial import Base, Trial
 from ._verify import compared, named_at
 
-BOUND = 1e-10  # of the difference of results in float64
-TIME, BATCH = 3, 2
+TIMES = 3  # numbers of steps and samples that the search needs
 
 
 @dataclass(frozen=True)
 class Found:
-    """An agreement: how the code is called, where the parameters lie, and the largest difference of each result."""
+    """An agreement: how the code is called, where the parameters lie, and the largest difference of each result.
+
+    No difference is larger than `bound`.
+    """
 
     equations: Equations
     call: Call
     match: Match
     errors: Mapping[str, float]
+    bound: float
 
 
 class Search:
@@ -49,19 +56,38 @@ class Search:
         self.constants, self.known = constants, pieces(system, sizes)
         self.scalars = constants_as_pieces(system) if 1 in map(math.prod, code.shapes.values()) else ()
         self.slots: Sequence[Slot] = slots(code.shapes, (*self.known, *self.scalars))
-        data = data_for(system, sizes, TIME, BATCH, seed)
-        self._other_data = data_for(system, sizes, TIME + 1, BATCH + 1, seed + 1)  # of the random points
-        bases = (Base(seed, zero_vectors=False), Base(seed, zero_vectors=True))
-        forms = calls(system.inputs, system.states)
-        tried = [Trial(code, call, data, base, self.slots) for call in forms for base in bases]
-        self.trials = [trial for trial in tried if trial.results is not None]
-        self.refusals = {str(trial.call): trial.refusal for trial in tried if trial.refusal}
+        self.lengths = lengths(sizes)
+        data = data_for(system, sizes, self.lengths[:2], seed)
+        self._other_data = data_for(system, sizes, self.lengths[1:], seed + 1)  # of the random points
+        self.refusals: dict[str, str] = {}
+        self.trials = self._callable(BATCHED, data) or self._callable(SINGLE, data)
         self.given = None if layout is None else assigned(layout, code.shapes, self.known)
+
+    def _callable(self, forms: Sequence[Form], data: Data) -> list[tuple[Trial, Trial]]:
+        """The calls that the code takes, each at both base points; states of one shape are refused in any order."""
+        found, refused = [], set[tuple[object, ...]]()  # membership only
+        for call in calls(forms, self.system.inputs, self.system.states):
+            shapes = (
+                call.form,
+                *(data.inputs[x].shape for x in call.inputs),
+                *(data.states[s].shape for s in call.states),
+            )
+            if shapes in refused:
+                continue
+            general, zeros = (
+                Trial(self.code, call, data, Base(self.seed, zero_vectors=zero), self.slots) for zero in (False, True)
+            )
+            if general.results is None and zeros.results is None:
+                refused.add(shapes)
+                self.refusals[str(call)] = general.refusal
+            else:
+                found.append((zeros, general))
+        return found
 
     @property
     def words(self) -> list[str]:
         """The forms in which the code can be called."""
-        return list(dict.fromkeys(str(trial.call) for trial in self.trials))
+        return list(dict.fromkeys(str(trial.call) for trial, _ in self.trials))
 
     def agreement(self, system: System) -> Found | None:
         """How the code computes the equations of the cell, or of an edit of it; None when it does not."""
@@ -84,23 +110,25 @@ class Search:
         return (*self.known, *found)
 
     def _agreements(self, equations: Equations) -> Iterator[Found]:
-        data = self._other_data
-        for trial in self.trials:
-            for match in self._matches(trial, equations, data):
-                errors: dict[str, float] = {}
-                for seed in (self.seed, self.seed + 1):
-                    now = compared(equations, self.code, trial.call, match, data, seed)
-                    errors = {name: max(error, errors.get(name, 0.0)) for name, error in now.items()}
-                if max(errors.values()) <= BOUND:
-                    yield Found(equations, trial.call, match, errors)
+        for zeros, general in self.trials:
+            if not _possible(zeros, equations):
+                continue
+            for trial in (general, zeros):
+                for match in self._matches(trial, equations):
+                    seeds = (self.seed, self.seed + 1)
+                    data = self._other_data
+                    made = [compared(equations, self.code, trial.call, match, data, seed) for seed in seeds]
+                    if all(one.good for one in made):
+                        errors = {name: max(one.errors[name] for one in made) for name in made[0].errors}
+                        yield Found(equations, trial.call, match, errors, made[0].bound)
 
-    def _matches(self, trial: Trial, equations: Equations, data: Data) -> Iterator[Match]:
+    def _matches(self, trial: Trial, equations: Equations) -> Iterator[Match]:
         if self.given is None:
             yield from matches(trial, equations)
             return
         dead = tuple(slot for slot in self.slots if slot.array not in {own.array for own in self.given})
         rough = Match(self.given, dead, ())
-        if (names := named_at(equations, self.code, trial.call, rough, data, self.seed)) is not None:
+        if (names := named_at(equations, self.code, trial.call, rough, self._other_data, self.seed)) is not None:
             yield Match(self.given, dead, names)
 
     def closest(self) -> dict[str, float]:
@@ -108,9 +136,25 @@ class Search:
         return {}
 
 
-def data_for(system: System, sizes: Mapping[str, int], time: int, batch: int, seed: int) -> Data:
-    """Random inputs and first states."""
+def _possible(zeros: Trial, equations: Equations) -> bool:
+    """Whether results can agree under any assignment: with vectors of zeros they then do, one bias or two."""
+    if zeros.results is None:
+        return True
+    expected = zeros.expected(equations)
+    if not all(np.isfinite(value).all() for value in expected.values.values()):
+        return True
+    return candidates(zeros.results, expected, zeros.tolerance, turned=zeros.call.form.turned) is not None
+
+
+def lengths(sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """Numbers of steps and samples that are no dimension's, so that no axis is taken for another."""
+    return tuple(itertools.islice((size for size in itertools.count(2) if size not in sizes.values()), TIMES))
+
+
+def data_for(system: System, sizes: Mapping[str, int], times: Sequence[int], seed: int) -> Data:
+    """Random inputs and first states, at so many samples and steps."""
     rng, shapes = np.random.default_rng([seed, 7]), check(system).require().of
+    batch, time = times
 
     def drawn(name: str, *lead: int) -> Array:
         return rng.normal(0.2, 0.9, (*lead, *(size.at(sizes) for size in shapes[name])))

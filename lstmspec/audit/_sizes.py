@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from ..check import check
+from ..convert import pieces as parameters
 from ..spec import System
-from ._pieces import MISSING, Shape, at_sizes, cost, slots, symbolic
+from ._pieces import MISSING, Shape, as_matrix, at_sizes, cost, slots, symbolic
 
-MANY = 100_000  # assignments of sizes that are looked at
+MANY = 50_000  # assignments of sizes that are looked at
+FEW = 200  # of them, how many arrays are cut for
 
 
 def guessed(system: System, arrays: Mapping[str, Shape]) -> dict[str, int] | None:
@@ -18,21 +19,30 @@ def guessed(system: System, arrays: Mapping[str, Shape]) -> dict[str, int] | Non
 
     None when there are no arrays; of several the first. No size is found to be 1.
     """
-    dims, parts = check(system).require().dims, symbolic(system)
-    lengths = {length for shape in arrays.values() for length in shape}
-    # Not 1, where anything fits anything; who has such sizes says so.
-    divisors = {part for length in lengths for part in range(2, length + 1) if length % part == 0}
-    rests = {length - part for length in lengths for part in divisors if length - part > 1}  # n of an axis n + k
-    likely = [*sorted(divisors, reverse=True), *sorted(rests - divisors, reverse=True)]
+    parts = symbolic(system)
     total = sum(math.prod(shape) for shape in arrays.values())
+    bounds: list[tuple[float, int, dict[str, int]]] = []
+    for rank, sizes in enumerate(_choices(parameters(system).dims, arrays)):
+        wanted = sum(math.prod(size.at(sizes) for size in shape) for _, shape in parts)
+        # It costs at least that, whatever the cuts.
+        bounds.append((max(total - wanted, MISSING * (wanted - total)), rank, sizes))
     best: tuple[float, dict[str, int]] | None = None
-    for choice in itertools.islice(itertools.product(likely, repeat=len(dims)), MANY):
-        sizes = dict(zip(dims, choice, strict=True))
+    for bound, _, sizes in sorted(bounds, key=lambda entry: entry[:2])[:FEW]:
+        if best is not None and bound >= best[0]:
+            break
         found = at_sizes(parts, sizes)
-        wanted = sum(math.prod(piece.shape) for piece in found)
-        if best is not None and max(total - wanted, MISSING * (wanted - total)) >= best[0]:
-            continue  # it costs at least that
         price = cost(slots(arrays, found), found)
         if best is None or price < best[0]:
             best = (price, sizes)
     return best[1] if best is not None else None
+
+
+def _choices(dims: Sequence[str], arrays: Mapping[str, Shape]) -> Iterator[dict[str, int]]:
+    """Sizes for the dimension symbols, the likeliest first: divisors of lengths, and what is left of them."""
+    lengths = {length for shape in arrays.values() for length in (*shape, *as_matrix(shape))}
+    # Not 1, where anything fits anything; who has such sizes says so.
+    divisors = {part for length in lengths for part in range(2, length + 1) if length % part == 0}
+    rests = {length - part for length in lengths for part in divisors if length - part > 1}  # n of an axis n + k
+    likely = [*sorted(divisors, reverse=True), *sorted(rests - divisors, reverse=True)]
+    for choice in itertools.islice(itertools.product(likely, repeat=len(dims)), MANY):
+        yield dict(zip(dims, choice, strict=True))

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..convert import Part
+from ._call import Call, Data
 from ._callee import Callee
+from ._compare import BOUNDS, TOLERANCES, Expected, candidates, difference, fitted, namings, refitted, width
 from ._equations import Equations
-from ._forms import Call, Data
-from ._match import Match, difference, named, stored, upright
+from ._match import Match
 from ._pieces import Array, Shape, Slot, as_matrix
+from ._trial import stored, upright
 
 STEP = 1e-30  # of a complex step: it cancels nothing
 SCALE = 0.7  # of random parameters: gates neither closed nor open
@@ -47,18 +49,38 @@ def point(equations: Equations, code: Callee, match: Match, seed: int) -> Point:
     return Point(values, stored(code, slots))
 
 
-def compared(equations: Equations, code: Callee, call: Call, match: Match, data: Data, seed: int) -> dict[str, float]:
-    """The difference of each result at a random point, by the equations' names; infinite where the code fails."""
+@dataclass(frozen=True)
+class Comparison:
+    """The difference of each result at a random point, by the equations' names; infinite where the code fails.
+
+    `bound` is what differences may be at most: the code may compute in float32.
+    """
+
+    errors: Mapping[str, float]
+    bound: float
+
+    @property
+    def good(self) -> bool:
+        """Whether all results agree."""
+        return max(self.errors.values()) <= self.bound
+
+
+def compared(equations: Equations, code: Callee, call: Call, match: Match, data: Data, seed: int) -> Comparison:
+    """Both sides at a random point."""
     at, start = point(equations, code, match, seed), call.start(data)
-    expected = call.expected(equations.run(at.values, start.inputs, start.states))
+    expected = call.expected(equations.run(at.values, start.inputs, start.states), equations.system.output)
     try:
         results = code(at.arrays, call.arguments(data))
+        bound = BOUNDS[width(results)]
     except Exception:  # it took other values; its own checks may refuse these
-        return dict.fromkeys(match.results, float("inf"))
+        return Comparison(dict.fromkeys(filter(None, match.results), float("inf")), 0.0)
     errors: dict[str, float] = {}
     for name, result in zip(match.results, results, strict=True):
-        errors[name] = max(errors.get(name, 0.0), difference(call.form.inverse(result), expected[name]))
-    return errors
+        if name:
+            found = fitted(result, expected[name].shape, turned=call.form.turned)
+            error = float("inf") if found is None else difference(found, expected[name])
+            errors[name] = max(errors.get(name, 0.0), error)
+    return Comparison(errors, bound)
 
 
 def named_at(
@@ -66,12 +88,14 @@ def named_at(
 ) -> tuple[str, ...] | None:
     """The equations' name for each result of the code at a random point; None when one is none of theirs."""
     at, start = point(equations, code, match, seed), call.start(data)
-    expected = call.expected(equations.run(at.values, start.inputs, start.states))
+    expected = call.expected(equations.run(at.values, start.inputs, start.states), equations.system.output)
     try:
         results = code(at.arrays, call.arguments(data))
+        tolerance = TOLERANCES[width(results)]
     except Exception:  # as above
         return None
-    return named([call.form.inverse(result) for result in results], expected)
+    options = candidates(results, Expected.of(expected), tolerance, turned=call.form.turned)
+    return None if options is None else namings(options, 1)[0]
 
 
 def gradients(
@@ -79,18 +103,17 @@ def gradients(
 ) -> dict[str, float] | None:
     """The difference of <gradient, v> for a random v of each part, input and state; None without gradients."""
     at, start = point(equations, code, match, seed), call.start(data)
-    results = call.expected(equations.run(at.values, start.inputs, start.states))
-    rng = np.random.default_rng([seed, 9])
-    d: dict[str, Array] = {
-        name: np.asarray(rng.normal(0.1, 1.0, results[name].shape)) for name in dict.fromkeys(match.results)
-    }
+    output = equations.system.output
+    results = call.expected(equations.run(at.values, start.inputs, start.states), output)
+    rng, named = np.random.default_rng([seed, 9]), dict.fromkeys(filter(None, match.results))
+    d: dict[str, Array] = {name: np.asarray(rng.normal(0.1, 1.0, results[name].shape)) for name in named}
 
     def cotangent(place: int, shape: Shape) -> Array | None:
         name = match.results[place]  # one that is returned twice counts once
-        return None if name in match.results[:place] else _fitted(d[name], shape)
+        return None if not name or name in match.results[:place] else refitted(d[name], shape)
 
     def slope(values: Mapping[Part, Array], inputs: Mapping[str, Array], states: Mapping[str, Array]) -> float:
-        moved = call.expected(equations.run(values, inputs, states))
+        moved = call.expected(equations.run(values, inputs, states), output)
         return sum(float(np.sum(d[name] * moved[name]).imag) for name in d) / STEP
 
     found = code.gradients(at.arrays, call.arguments(data), cotangent)
@@ -121,8 +144,3 @@ def gradients(
 def _relative(actual: float, expected: float) -> float:
     error = abs(actual - expected) / max(1.0, abs(expected))
     return error if np.isfinite(error) else float("inf")
-
-
-def _fitted(value: Array, shape: Shape) -> Array:
-    """A result as the code returns it: with an axis of layers, or batch first."""
-    return value.reshape(shape) if value.ndim != len(shape) or value.shape == shape else np.swapaxes(value, 0, 1)
