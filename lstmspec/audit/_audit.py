@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,15 +11,19 @@ from typing import Any
 from ..check import check
 from ..convert import Layout, LayoutError
 from ..spec import HasSystem, System, system_of
-from ._callee import Callee, callee
+from ._callee import callee
 from ._edits import Edit
+from ._everywhere import everywhere
 from ._places import as_layout, described, layout_of
 from ._report import Audit, differing, impossible, uncallable, unexplained, wrong_gradient
-from ._rules import edits, everywhere
+from ._rules import edits
 from ._search import Found, Search, data_for
 from ._sizes import guessed
 from ._verify import gradients
 
+TRIES = 16  # sizes at which code is called, where none are given
+CALLABLE = 3  # of them, at how many the edits are tried
+FAR = 4.0  # how much more than the best a size may leave over
 Progress = Callable[[Sequence[Edit]], Iterable[Edit]]
 
 
@@ -62,24 +68,28 @@ def audit(
         layout = as_layout(parameters, system) if parameters is not None else None
     except (TypeError, LayoutError) as error:
         return impossible(system, name, str(error))
-    found = dict(sizes) if sizes is not None else guessed(system, code.shapes)
-    if found is None:
+    given = guessed(system, code.shapes) if sizes is None else [(0.0, dict(sizes))]
+    searches, least = list[Search](), math.inf
+    for price, own in itertools.islice(given, TRIES):
+        if any(search.trials for search in searches) and price > FAR * max(1.0, least):
+            break
+        try:
+            search = Search(system, code, own, constants or {}, seed, layout)
+        except (KeyError, ValueError, IndexError) as error:
+            return impossible(system, name, f"sizes or parameters do not fit its arrays: {error}", code.shapes)
+        if (agreement := search.agreement(system)) is not None:
+            return _agreeing(system, name, search, agreement)
+        searches, least = [*searches, search], min(least, price)
+    if not searches:
         return impossible(system, name, "its arrays cannot be cut into the cell's parameters", code.shapes)
-    try:
-        search = Search(system, code, found, constants or {}, seed, layout)
-    except (KeyError, ValueError, IndexError) as error:
-        return impossible(system, name, f"sizes or parameters do not fit its arrays: {error}", code.shapes)
-    if not search.trials:
-        return uncallable(system, name, search.sizes, code.shapes, search.refusals)
-    agreement = search.agreement(system)
-    if agreement is not None:
-        return _agreeing(system, name, search, agreement)
-    explained = _explained(search, progress)
-    if explained is None:
-        return unexplained(system, name, search.sizes, search.words, search.closest())
-    made, agreement = explained
-    report = _agreeing(made[-1].system, name, search, agreement)
-    return differing(replace(report, system=system, edits=made))
+    taken = [search for search in searches if search.trials]
+    if not taken:
+        return uncallable(system, name, searches[0].sizes, code.shapes, searches[0].refusals)
+    if (explained := _explained(taken[:CALLABLE], progress)) is not None:
+        made, search, agreement = explained
+        report = _agreeing(made[-1].system, name, search, agreement)
+        return differing(replace(report, system=system, edits=made))
+    return unexplained(system, name, taken[0].sizes, taken[0].words)
 
 
 def _agreeing(system: System, name: str, search: Search, found: Found) -> Audit:
@@ -101,17 +111,13 @@ def _agreeing(system: System, name: str, search: Search, found: Found) -> Audit:
     return wrong_gradient(report, bad) if bad else report
 
 
-def _explained(search: Search, progress: Progress) -> tuple[tuple[Edit, ...], Found] | None:
+def _explained(searches: Sequence[Search], progress: Progress) -> tuple[tuple[Edit, ...], Search, Found] | None:
     """The first edit that makes both equal; alone, or with what libraries do to all biases at once."""
-    system = search.system
+    system = searches[0].system
     chains: list[tuple[Edit, ...]] = [(edit,) for edit in edits(system)]
     chains += [(first, second) for first in everywhere(system) for second in edits(first.system)]
     for last in progress([chain[-1] for chain in chains]):
-        if (found := search.agreement(last.system)) is not None:
-            return next(chain for chain in chains if chain[-1] is last), found
+        for search in searches:
+            if (found := search.agreement(last.system)) is not None:
+                return next(chain for chain in chains if chain[-1] is last), search, found
     return None
-
-
-def code_of(module: Any, arrays: Mapping[str, Any] | None = None) -> Callee:
-    """The other side of an audit. Raises TypeError for what cannot be called."""
-    return callee(module, arrays)

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ..check import check
-from ..dims import Shape
-from ..nodes import Node, occurrences, text
+from ..dims import Shape, Size
+from ..nodes import Node, names_in, occurrences, text
 from ..nodes import replace as replaced
 from ..spec import Equation, Symbol, System, sort
 
@@ -38,6 +38,7 @@ class Kind(enum.Enum):
     MISSING_FACTOR = "a factor is missing"
     SIGN = "another sign"
     COMPLEMENT = "1 - u for u, or u for 1 - u"
+    MOVED = "a gate before a product and not after it, or after it and not before"
     OTHER_NAME = "another value of the same shape"
 
 
@@ -94,6 +95,17 @@ class Place:
         """The shape of the equation."""
         return self.shapes[self.equation.name]
 
+    def sized(self, node: Node) -> Size | None:
+        """The size of a vector; None of what is none, or not easily told."""
+        names = [self.shapes[name] for name in names_in(node) if name in self.shapes]
+        if node.op == "concat" or not names or any(shape != names[0] for shape in names) or len(names[0]) != 1:
+            return None
+        return names[0][0]
+
+    def is_learned(self, node: Node) -> bool:
+        """Whether a node is a parameter by its name."""
+        return name_of(node) in self.system.parameters
+
 
 @dataclass(frozen=True)
 class Change:
@@ -102,6 +114,24 @@ class Change:
     kind: Kind
     after: Node
     more: tuple[Symbol, ...] = ()
+
+
+def name_of(node: Node) -> str:
+    """The name that a node is; empty when it is none."""
+    return str(node.attrs[0]) if node.op == "ref" else ""
+
+
+def declared(system: System) -> System:
+    """The cell with every shape declared as it is, so that it has the same when an equation that says so is edited."""
+    shapes = check(system).require().of
+    return replace(system, symbols={name: replace(old, shape=shapes[name]) for name, old in system.symbols.items()})
+
+
+def pruned(system: System) -> System:
+    """The cell without parameters that nothing reads any more."""
+    read = {name for equation in system.equations.values() for name in names_in(equation.expr)}  # membership only
+    kept = {name: old for name, old in system.symbols.items() if name in read or not old.role.is_parameter}
+    return replace(system, symbols=kept)
 
 
 def places(system: System) -> Iterator[Place]:

@@ -93,6 +93,7 @@ def _upright(value: Array) -> Array:
 LAYERED = "states (1, batch, size)"
 BATCHED = (
     Form(f"a sequence: ({{x}}, ({{s}})), {LAYERED}", True, _same, _layered, _together),
+    Form(f"a sequence: ({{x}}, ({{s}}, {{s}})), {LAYERED}", True, _same, _layered, _doubled),
     Form("a sequence: ({x}, ({s}))", True, _same, _same, _together),
     Form("a step: ({x}, ({s}))", False, _first, _same, _together),
     Form("a step: ({x}, ({s}, {s}))", False, _first, _same, _doubled),

@@ -104,13 +104,10 @@ def wrong_gradient(report: Audit, names: Sequence[str]) -> Audit:
     return replace(report, findings=(*report.findings, finding))
 
 
-def unexplained(
-    system: System, name: str, sizes: Mapping[str, int], words: Sequence[str], closest: Mapping[str, float]
-) -> Audit:
+def unexplained(system: System, name: str, sizes: Mapping[str, int], words: Sequence[str]) -> Audit:
     """The finding for code that differs in more than one place."""
     message = f"`{name}` does not compute {system.name}, and no single edit of an equation makes both agree"
     notes = [f"it can be called as {word}" for word in words[:3]]
-    notes += [f"with the parameters as given, {key} differs by {error:.1e}" for key, error in closest.items()]
     help_ = (
         "say which variant it is meant to be: declare its equations as a cell and audit that one; "
         "parameters={…} says where weights lie"

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
-from ..check import check
-from ..dims import Shape
-from ..nodes import Node, names_in, number, occurrences, ref
-from ..ops import TABLE, build
-from ..spec import Role, Symbol, System
-from ._edits import Change, Edit, Kind, Place, edited, parents_in, places
+from ..dims import Size
+from ..nodes import Node, names_in, number, ref
+from ..ops import build
+from ..spec import Role, System
+from ._activations import activation
+from ._edits import Change, Edit, Kind, Place, declared, edited, name_of, places
+from ._everywhere import EXTRA, everywhere, has_bias, is_layer, parameter
 
-ACTIVATIONS = ("sigmoid", "tanh", "relu")
-EXTRA = "b_extra"
 Rule = Callable[[Place], Iterator[Change]]
 
 
 def edits(system: System) -> list[Edit]:
     """Every single edit of a cell, by kind, and within a kind in the order of the equations. Each differs in text."""
+    system = declared(system)
     found: dict[tuple[str, str], Edit] = {}
     for place in places(system):
         for rule in RULES:
@@ -35,7 +36,7 @@ def edits(system: System) -> list[Edit]:
 
 def _other_time(place: Place) -> Iterator[Change]:
     """c.next → c, and c → c.next"""
-    name = _name(place.node)
+    name = name_of(place.node)
     if name.endswith(".next") and name.removesuffix(".next") in place.system.states:
         yield Change(Kind.STALE, ref(name.removesuffix(".next")))
     elif name in place.system.states:
@@ -44,7 +45,7 @@ def _other_time(place: Place) -> Iterator[Change]:
 
 def _other_name(place: Place) -> Iterator[Change]:
     """A value for another one of its shape; parameters are for whoever maps them."""
-    own = _name(place.node)
+    own = name_of(place.node)
     values = (*place.system.inputs, *place.system.states, *place.system.equations)
     if own not in values:
         return
@@ -86,23 +87,8 @@ def _complement(place: Place) -> Iterator[Change]:
     node = place.node
     if node.op == "sub" and build.is_number(node.args[0], 1.0):
         yield Change(Kind.COMPLEMENT, node.args[1])
-    elif any(parent.op == "mul" for parent in place.parents) and not _learned(place, node):
+    elif any(parent.op == "mul" for parent in place.parents) and not place.is_learned(node):
         yield Change(Kind.COMPLEMENT, Node("sub", (number(1.0), node)))
-
-
-# -- activations -------------------------------------------------------------------------------------------------------
-
-
-def _activation(place: Place) -> Iterator[Change]:
-    """tanh(u) → u, or sigmoid(u); and u → tanh(u) of a whole equation, a layer, or a factor"""
-    node = place.node
-    if _is_function(node):
-        yield Change(Kind.MISSING_ACTIVATION, node.args[0])
-        yield from (Change(Kind.OTHER_ACTIVATION, Node(op, node.args)) for op in ACTIVATIONS if op != node.op)
-        return
-    whole = not place.parents or node.op in ("matmul", "layer") or any(parent.op == "mul" for parent in place.parents)
-    if whole and node.op != "number" and not _learned(place, node):
-        yield from (Change(Kind.MORE_ACTIVATION, Node(op, (node,))) for op in ACTIVATIONS)
 
 
 # -- terms and factors -------------------------------------------------------------------------------------------------
@@ -130,7 +116,7 @@ def _loss(place: Place, gone: Node) -> Kind:
 
 def _dead_columns(place: Place) -> Iterator[Change]:
     """W @ concat(x, h) → W @ concat(x, 0 * h)"""
-    if place.node.op != "matmul" or not _learned(place, place.node.args[0]) or place.node.args[1].op != "concat":
+    if place.node.op != "matmul" or not place.is_learned(place.node.args[0]) or place.node.args[1].op != "concat":
         return
     matrix, operand = place.node.args
     for at, part in enumerate(operand.args):
@@ -138,102 +124,74 @@ def _dead_columns(place: Place) -> Iterator[Change]:
         yield Change(Kind.DEAD, Node("matmul", (matrix, Node("concat", parts))))
 
 
+def _moved(place: Place) -> Iterator[Change]:
+    """W @ (r * h) → r * (W @ h), with a bias inside or without one; and back"""
+    node = place.node
+    if node.op == "mul":
+        yield from (Change(Kind.MOVED, inside) for inside in _inside(place, *node.args))
+    if node.op != "matmul" or not place.is_learned(node.args[0]):
+        return
+    matrix, operand = node.args
+    parts = operand.args if operand.op == "concat" else (operand,)
+    sizes = [place.sized(part) for part in parts]
+    edges = list(itertools.accumulate((size or Size.of(0) for size in sizes), initial=Size.of(0)))
+    own = [build.cut(matrix, 1, *ends) if len(parts) > 1 else matrix for ends in itertools.pairwise(edges)]
+    rows = place.shapes[name_of(matrix)][:1]
+    for at, part in enumerate(parts):
+        if None not in sizes and part.op == "mul" and place.sized(part.args[0]) == rows[0]:
+            gate, held = part.args
+            others = [Node("matmul", (own[i], other)) for i, other in enumerate(parts) if i != at]
+            product = Node("matmul", (own[at], held))
+            biased = Node("add", (product, ref(EXTRA))), (parameter(EXTRA, Role.BIAS, rows),)
+            for inner, more in ((product, ()), biased):
+                terms = [*others, Node("mul", (gate, inner))]
+                whole = functools.reduce(lambda left, right: Node("add", (left, right)), terms)
+                yield Change(Kind.MOVED, whole, more)
+
+
+def _inside(place: Place, gate: Node, product: Node) -> Iterator[Node]:
+    """What r * (W @ h + b) may be with the gate inside."""
+    bias = (
+        product.args[1:] if product.op == "add" and name_of(product.args[1]) in place.system.having(Role.BIAS) else ()
+    )
+    inner = product.args[0] if bias else product
+    if inner.op == "matmul" and place.is_learned(inner.args[0]) and place.sized(gate) == place.sized(inner.args[1]):
+        moved = Node("matmul", (inner.args[0], Node("mul", (gate, inner.args[1]))))
+        yield moved
+        yield from (Node("add", (moved, own)) for own in bias)
+
+
 def _more_bias(place: Place) -> Iterator[Change]:
     """W @ v without a bias → W @ v + b; and one for a whole equation"""
     node = place.node
-    layer = _is_layer(place.system, node)
-    if (layer and not _has_bias(place.system, place.parents)) or (not place.parents and node.op != "ref"):
-        shape = (place.shapes[_name(node.args[0])][0],) if layer else place.shape
-        yield Change(Kind.MORE_BIAS, Node("add", (node, ref(EXTRA))), (_parameter(EXTRA, Role.BIAS, shape),))
+    layer = is_layer(place.system, node)
+    if (layer and not has_bias(place.system, place.parents)) or (not place.parents and node.op != "ref"):
+        shape = (place.shapes[name_of(node.args[0])][0],) if layer else place.shape
+        yield Change(Kind.MORE_BIAS, Node("add", (node, ref(EXTRA))), (parameter(EXTRA, Role.BIAS, shape),))
 
 
 def _more_layer(place: Place) -> Iterator[Change]:
     """x as it is → W @ x, or W @ x + b"""
-    name = _name(place.node)
+    name = name_of(place.node)
     bare = all(parent.op not in ("matmul", "concat", "dot", "outer") for parent in place.parents)
     if name in place.system.inputs and bare and len(place.shapes[name]) == 1:
         (size,) = place.shapes[name]
-        matrix, bias = _parameter("W_extra", Role.WEIGHT, (size, size)), _parameter(EXTRA, Role.BIAS, (size,))
+        matrix, bias = parameter("W_extra", Role.WEIGHT, (size, size)), parameter(EXTRA, Role.BIAS, (size,))
         product = Node("matmul", (ref(matrix.name), place.node))
         yield Change(Kind.MORE_LAYER, product, (matrix,))
         yield Change(Kind.MORE_LAYER, Node("add", (product, ref(EXTRA))), (matrix, bias))
-
-
-def everywhere(system: System) -> Iterator[Edit]:
-    """What libraries do to all layers at once: drop the biases of all, or give one to each that has none."""
-    layers = {name for name, symbol in system.symbols.items() if symbol.layer and symbol.role is Role.BIAS}
-
-    def bare(node: Node, _: tuple[Node, ...]) -> Node:
-        return node.args[0] if node.op == "add" and _name(node.args[1]) in layers else node
-
-    made: list[Symbol] = []
-    shapes = check(system).require().of
-
-    def biased(node: Node, parents: tuple[Node, ...]) -> Node:
-        if not _is_layer(system, node) or _has_bias(system, parents):
-            return node
-        made.append(_parameter(f"{EXTRA}{len(made) + 1}", Role.BIAS, (shapes[_name(node.args[0])][0],)))
-        return Node("add", (node, ref(made[-1].name)))
-
-    for kind, rule in ((Kind.NO_BIASES, bare), (Kind.MORE_BIASES, biased)):
-        equations = {name: replace(old, expr=_with_parents(old.expr, rule)) for name, old in system.equations.items()}
-        touched = [name for name, equation in equations.items() if equation.expr != system.equations[name].expr]
-        symbols = {**system.symbols, **{symbol.name: symbol for symbol in made}}
-        if kind is Kind.NO_BIASES:
-            symbols = {name: symbol for name, symbol in system.symbols.items() if name not in layers}
-        if touched and (kind is Kind.NO_BIASES or len(made) > 1):
-            before, after = system.equations[touched[0]].expr, equations[touched[0]].expr
-            yield Edit(kind, touched[0], before, after, replace(system, symbols=symbols, equations=equations))
-
-
-def _with_parents(root: Node, rule: Callable[[Node, tuple[Node, ...]], Node]) -> Node:
-    """An expression rewritten from the leaves up by a rule that also sees what reads each node."""
-    parents, new = parents_in(root), dict[int, Node]()
-    for node in occurrences(root):
-        args = tuple(new[id(arg)] for arg in node.args)
-        same = all(old is now for old, now in zip(node.args, args, strict=True))
-        rebuilt = node if same else Node(node.op, args, node.attrs, node.site)
-        new[id(node)] = rule(rebuilt, parents.get(id(node), ()))
-    return new[id(root)]
 
 
 RULES: tuple[Rule, ...] = (
     _other_time,
     _arithmetic,
     _interpolation,
-    _activation,
+    activation,
     _missing,
     _dead_columns,
     _more_bias,
     _more_layer,
     _complement,
+    _moved,
     _other_name,
 )
-
-
-def _name(node: Node) -> str:
-    return str(node.attrs[0]) if node.op == "ref" else ""
-
-
-def _learned(place: Place, node: Node) -> bool:
-    return _name(node) in place.system.parameters
-
-
-def _is_layer(system: System, node: Node) -> bool:
-    return node.op == "matmul" and _name(node.args[0]) in system.parameters
-
-
-def _has_bias(system: System, parents: tuple[Node, ...]) -> bool:
-    """Whether a bias is added by what reads a node."""
-    added = (system.symbols.get(_name(arg)) for parent in parents if parent.op == "add" for arg in parent.args)
-    return any(symbol is not None and symbol.role is Role.BIAS for symbol in added)
-
-
-def _parameter(name: str, role: Role, shape: Shape) -> Symbol:
-    return Symbol(name, role, shape, layer=True)
-
-
-def _is_function(node: Node) -> bool:
-    """Whether it is a function of one number, elementwise: what can be an activation."""
-    row = TABLE.get(node.op)
-    return row is not None and row.arity == 1 and row.scalar is not None and node.op != "neg"

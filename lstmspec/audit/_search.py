@@ -131,10 +131,6 @@ class Search:
         if (names := named_at(equations, self.code, trial.call, rough, self._other_data, self.seed)) is not None:
             yield Match(self.given, dead, names)
 
-    def closest(self) -> dict[str, float]:
-        """With a given assignment, by how much each result differs; nothing without one."""
-        return {}
-
 
 def _possible(zeros: Trial, equations: Equations) -> bool:
     """Whether results can agree under any assignment: with vectors of zeros they then do, one bias or two."""

@@ -14,10 +14,11 @@ MANY = 50_000  # assignments of sizes that are looked at
 FEW = 200  # of them, how many arrays are cut for
 
 
-def guessed(system: System, arrays: Mapping[str, Shape]) -> dict[str, int] | None:
-    """The sizes under which the arrays can be cut into the parts of the parameters, with the least left over.
+def guessed(system: System, arrays: Mapping[str, Shape]) -> Iterator[tuple[float, dict[str, int]]]:
+    """Sizes under which the arrays can be cut into the parts of the parameters, with a price: what is left over.
 
-    None when there are no arrays; of several the first. No size is found to be 1.
+    The best ones first, then others with the least that they can cost: code that lacks an array shows sizes less
+    plainly. None when there are no arrays. No size is found to be 1.
     """
     parts = symbolic(system)
     total = sum(math.prod(shape) for shape in arrays.values())
@@ -26,15 +27,13 @@ def guessed(system: System, arrays: Mapping[str, Shape]) -> dict[str, int] | Non
         wanted = sum(math.prod(size.at(sizes) for size in shape) for _, shape in parts)
         # It costs at least that, whatever the cuts.
         bounds.append((max(total - wanted, MISSING * (wanted - total)), rank, sizes))
-    best: tuple[float, dict[str, int]] | None = None
-    for bound, _, sizes in sorted(bounds, key=lambda entry: entry[:2])[:FEW]:
-        if best is not None and bound >= best[0]:
-            break
+    ahead = sorted(bounds, key=lambda entry: entry[:2])[:FEW]
+    priced: list[tuple[float, int, dict[str, int]]] = []
+    while ahead and not (priced and ahead[0][0] >= min(price for price, _, _ in priced)):
+        _, rank, sizes = ahead.pop(0)
         found = at_sizes(parts, sizes)
-        price = cost(slots(arrays, found), found)
-        if best is None or price < best[0]:
-            best = (price, sizes)
-    return best[1] if best is not None else None
+        priced.append((cost(slots(arrays, found), found), rank, sizes))
+    yield from ((price, sizes) for price, _, sizes in sorted([*priced, *ahead], key=lambda entry: entry[:2]))
 
 
 def _choices(dims: Sequence[str], arrays: Mapping[str, Shape]) -> Iterator[dict[str, int]]:
