@@ -21,9 +21,9 @@ from ._search import Found, Search, data_for
 from ._sizes import guessed
 from ._verify import gradients
 
-TRIES = 16  # sizes at which code is called, where none are given
+TRIES = 12  # sizes at which code is called, where none are given
 CALLABLE = 3  # of them, at how many the edits are tried
-FAR = 4.0  # how much more than the best a size may leave over
+FAR = 2.0  # how much more than the best a size may leave over
 Progress = Callable[[Sequence[Edit]], Iterable[Edit]]
 
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from ..convert import Part
 from ._compare import Expected, candidates, equal, fitted, namings
 from ._equations import Equations
-from ._pieces import Array, Slot
-from ._trial import Trial, upright
+from ._pieces import Array, Slot, upright
+from ._trial import Trial
 
 ALTERNATIVES = 256  # assignments that are tried where several parts move the results alike
 
@@ -89,7 +89,7 @@ def _options(
     """The parts that move the results as a slot does."""
     found = []
     for piece in equations.pieces:
-        shape = upright(piece)
+        shape = upright(piece.shape)
         if piece.part not in alive or sorted(shape) != sorted(slot.shape):
             continue
         for turned in (False, True) if (piece.part, True) in moves else (False,):

@@ -10,8 +10,7 @@ from ..convert import Layout, LayoutError, Part
 from ..convert import pieces as parameters_of
 from ..spec import Role, System
 from ._match import Match
-from ._pieces import Piece, Shape, Slot, as_matrix
-from ._trial import upright
+from ._pieces import Piece, Shape, Slot, as_matrix, upright
 
 Assignment = dict[Slot, tuple[Part, bool]]
 
@@ -45,7 +44,7 @@ def layout_of(match: Match, system: System, shapes: Mapping[str, Shape]) -> Layo
 
 def assigned(layout: Layout, shapes: Mapping[str, Shape], known: Sequence[Piece]) -> Assignment:
     """The slots of a layout's arrays with what lies in them."""
-    sizes = {piece.part: upright(piece) for piece in known}
+    sizes = {piece.part: upright(piece.shape) for piece in known}
     found: Assignment = {}
     for array in layout.arrays:
         heights = [next((sizes[part][0] for part in row if part is not None), 0) for row in array.grid]

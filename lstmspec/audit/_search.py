@@ -12,14 +12,15 @@ import numpy as np
 from ..check import check
 from ..convert import Layout, Part
 from ..spec import System
-from ._call import Call, Data, Form
+from ._call import Call, Data
 from ._callee import Callee
 from ._compare import candidates
 from ._equations import Equations
-from ._forms import BATCHED, SINGLE, calls
 from ._match import Match, matches
-from ._pieces import Array, Piece, Slot, constants_as_pieces, pieces, slots
+from ._pieces import Array, Piece, Slot, constants_as_pieces, pieces
 from ._places import assigned
+from ._probe import probed
+from ._slots import slots
 from ._trial import Base, Trial
 from ._verify import compared, named_at
 
@@ -54,35 +55,21 @@ class Search:
     ) -> None:
         self.system, self.code, self.sizes, self.seed = system, code, sizes, seed
         self.constants, self.known = constants, pieces(system, sizes)
-        self.scalars = constants_as_pieces(system) if 1 in map(math.prod, code.shapes.values()) else ()
-        self.slots: Sequence[Slot] = slots(code.shapes, (*self.known, *self.scalars))
         self.lengths = lengths(sizes)
         data = data_for(system, sizes, self.lengths[:2], seed)
         self._other_data = data_for(system, sizes, self.lengths[1:], seed + 1)  # of the random points
-        self.refusals: dict[str, str] = {}
-        self.trials = self._callable(BATCHED, data) or self._callable(SINGLE, data)
+        probe = probed(code, system, sizes, data)
+        self.refusals, self.trials = probe.refusals, list[tuple[Trial, Trial]]()
+        if not probe.calls:
+            return
+        self.scalars = constants_as_pieces(system) if 1 in map(math.prod, code.shapes.values()) else ()
+        self.slots: Sequence[Slot] = slots(code.shapes, (*self.known, *self.scalars))
         self.given = None if layout is None else assigned(layout, code.shapes, self.known)
-
-    def _callable(self, forms: Sequence[Form], data: Data) -> list[tuple[Trial, Trial]]:
-        """The calls that the code takes, each at both base points; states of one shape are refused in any order."""
-        found, refused = [], set[tuple[object, ...]]()  # membership only
-        for call in calls(forms, self.system.inputs, self.system.states):
-            shapes = (
-                call.form,
-                *(data.inputs[x].shape for x in call.inputs),
-                *(data.states[s].shape for s in call.states),
-            )
-            if shapes in refused:
-                continue
-            general, zeros = (
-                Trial(self.code, call, data, Base(self.seed, zero_vectors=zero), self.slots) for zero in (False, True)
-            )
-            if general.results is None and zeros.results is None:
-                refused.add(shapes)
-                self.refusals[str(call)] = general.refusal
-            else:
-                found.append((zeros, general))
-        return found
+        zeros, general = (Base(seed, zero_vectors=zero) for zero in (True, False))
+        for call in probe.calls:
+            trials = Trial(code, call, data, zeros, self.slots), Trial(code, call, data, general, self.slots)
+            if any(trial.results is not None for trial in trials):
+                self.trials.append(trials)
 
     @property
     def words(self) -> list[str]:
@@ -91,6 +78,8 @@ class Search:
 
     def agreement(self, system: System) -> Found | None:
         """How the code computes the equations of the cell, or of an edit of it; None when it does not."""
+        if not self.trials:
+            return None
         known = self._pieces(system)
         for own in ((*known, *self.scalars), known) if self.scalars else (known,):
             with np.errstate(all="ignore"):  # an edit may divide by zero; what is no number agrees with nothing

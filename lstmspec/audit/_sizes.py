@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..convert import pieces as parameters
 from ..spec import System
-from ._pieces import MISSING, Shape, as_matrix, at_sizes, cost, slots, symbolic
+from ._pieces import Shape, as_matrix, at_sizes, symbolic
+from ._slots import MISSING, price
 
 MANY = 50_000  # assignments of sizes that are looked at
-FEW = 200  # of them, how many arrays are cut for
 
 
 def guessed(system: System, arrays: Mapping[str, Shape]) -> Iterator[tuple[float, dict[str, int]]]:
-    """Sizes under which the arrays can be cut into the parts of the parameters, with a price: what is left over.
+    """Sizes under which the arrays can be cut into the parts of the parameters, with the price: what is left over.
 
-    The best ones first, then others with the least that they can cost: code that lacks an array shows sizes less
-    plainly. None when there are no arrays. No size is found to be 1.
+    The cheapest first, and of equal ones the first that were thought of. No size is found to be 1.
     """
     parts = symbolic(system)
+    shapes = Counter(shape for _, shape in parts)
     total = sum(math.prod(shape) for shape in arrays.values())
-    bounds: list[tuple[float, int, dict[str, int]]] = []
+    ahead: list[tuple[float, int, bool, dict[str, int]]] = []
     for rank, sizes in enumerate(_choices(parameters(system).dims, arrays)):
-        wanted = sum(math.prod(size.at(sizes) for size in shape) for _, shape in parts)
-        # It costs at least that, whatever the cuts.
-        bounds.append((max(total - wanted, MISSING * (wanted - total)), rank, sizes))
-    ahead = sorted(bounds, key=lambda entry: entry[:2])[:FEW]
-    priced: list[tuple[float, int, dict[str, int]]] = []
-    while ahead and not (priced and ahead[0][0] >= min(price for price, _, _ in priced)):
-        _, rank, sizes = ahead.pop(0)
-        found = at_sizes(parts, sizes)
-        priced.append((cost(slots(arrays, found), found), rank, sizes))
-    yield from ((price, sizes) for price, _, sizes in sorted([*priced, *ahead], key=lambda entry: entry[:2]))
+        wanted = sum(count * math.prod(size.at(sizes) for size in shape) for shape, count in shapes.items())
+        # It costs at least that, whatever the cuts; what it does cost is worked out when its turn comes.
+        ahead.append((max(total - wanted, MISSING * (wanted - total)), rank, False, sizes))
+    heapq.heapify(ahead)
+    while ahead:
+        least, rank, is_known, sizes = heapq.heappop(ahead)
+        if is_known:
+            yield least, sizes
+        else:
+            found = at_sizes(parts, sizes)
+            heapq.heappush(ahead, (price(arrays, found), rank, True, sizes))
 
 
 def _choices(dims: Sequence[str], arrays: Mapping[str, Shape]) -> Iterator[dict[str, int]]:

@@ -16,8 +16,8 @@ from ._callee import Callee
 from ._compare import BOUNDS, TOLERANCES, Expected, candidates, difference, fitted, namings, refitted, width
 from ._equations import Equations
 from ._match import Match
-from ._pieces import Array, Shape, Slot, as_matrix
-from ._trial import stored, upright
+from ._pieces import Array, Shape, Slot, as_matrix, upright
+from ._trial import stored
 
 STEP = 1e-30  # of a complex step: it cancels nothing
 SCALE = 0.7  # of random parameters: gates neither closed nor open
@@ -40,7 +40,7 @@ def point(equations: Equations, code: Callee, match: Match, seed: int) -> Point:
         carriers.setdefault(part, []).append((slot, turned))
     slots = {slot: rng.normal(0.0, SCALE, slot.shape) for slot in match.dead}
     for piece in equations.pieces:
-        rest, own = values[piece.part].reshape(upright(piece)), carriers.get(piece.part, [])
+        rest, own = values[piece.part].reshape(upright(piece.shape)), carriers.get(piece.part, [])
         for slot, turned in own[1:]:
             share = rng.normal(0.0, SCALE, rest.shape)
             slots[slot], rest = (share.T if turned else share), rest - share
@@ -124,7 +124,7 @@ def gradients(
     for piece in equations.pieces:
         v: Array = np.asarray(rng.normal(0.2, 1.0, piece.shape))
         nudged = {**at.values, piece.part: at.values[piece.part] + 1j * STEP * v}
-        expected, upright_v = slope(nudged, start.inputs, start.states), v.reshape(upright(piece))
+        expected, upright_v = slope(nudged, start.inputs, start.states), v.reshape(upright(piece.shape))
         for slot, (part, turned) in match.of.items():
             if part == piece.part:
                 block = d_arrays[slot.array].reshape(as_matrix(d_arrays[slot.array].shape))[slot.rows, slot.columns]

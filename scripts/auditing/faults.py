@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from mutating.edits import places, put
 
 from lstmspec.check import check, columns
-from lstmspec.nodes import Node, names_in, number, ref, text
+from lstmspec.nodes import Node, names_in, number, occurrences, ref, replace, text
 from lstmspec.spec import Equation, Role, System, sort
 
 STALE = "stale for fresh state"
@@ -71,9 +71,9 @@ def faults(system: System) -> Iterator[Fault]:
     whole, seen = declared(system), set[tuple[str, str, str]]()  # membership only
     for kind, rule in KINDS.items():
         for equation in whole.equations.values():
-            for path, node in places(equation.expr):
+            for node in occurrences(equation.expr):  # each once, as it was written: a layer_norm names its argument once
                 for after in rule(whole, node):
-                    expr = put(equation.expr, path, after)
+                    expr = _with(equation.expr, node, after)
                     equations = {**whole.equations, equation.name: dataclasses.replace(equation, expr=expr)}
                     if expr == equation.expr or sort(equations)[1]:
                         continue
@@ -84,6 +84,11 @@ def faults(system: System) -> Iterator[Fault]:
                         if key not in seen and _stands(made):
                             seen.add(key)
                             yield fault
+
+
+def _with(root: Node, old: Node, new: Node) -> Node:
+    """An expression with another one in a place of it."""
+    return replace(root, lambda node: new if node is old else node)
 
 
 def _stands(system: System) -> bool:
