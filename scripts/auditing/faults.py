@@ -71,7 +71,7 @@ def faults(system: System) -> Iterator[Fault]:
     whole, seen = declared(system), set[tuple[str, str, str]]()  # membership only
     for kind, rule in KINDS.items():
         for equation in whole.equations.values():
-            for node in occurrences(equation.expr):  # each once, as it was written: a layer_norm names its argument once
+            for node in occurrences(equation.expr):  # as written: a layer_norm names what it is of once
                 for after in rule(whole, node):
                     expr = _with(equation.expr, node, after)
                     equations = {**whole.equations, equation.name: dataclasses.replace(equation, expr=expr)}
