@@ -39,7 +39,7 @@ How to read the table: `audit` is what the audit says of the code, `computes` th
 that is another than the cell's. Of gradients it is the largest difference from a complex step.
 
 \b
-Exit 0: every audit says what is known of the code. Exit 1: one does not, or the table is stale. Exit 2: could not run."""
+Exit 0: every audit says what is known of the code. Exit 1: one does not, or the table is stale. Exit 2: bad options."""
 
 
 @click.command(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})

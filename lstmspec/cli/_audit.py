@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import click
 
@@ -90,13 +91,24 @@ def _fields(report: Audit) -> dict[str, object]:
         "call": report.call or None,
         "places": dict(report.places),
         "unused": list(report.unused),
-        "results": dict(report.errors),
-        "gradients": None if report.gradients is None else dict(report.gradients),
+        "results": _finite(report.errors),
+        "gradients": None if report.gradients is None else _finite(report.gradients),
         "edits": [
-            {"kind": edit.kind.name.lower(), "equation": edit.equation, "was": edit.was, "now": edit.now}
+            {
+                "kind": edit.kind.name.lower(),
+                "equation": edit.equation,
+                "was": edit.was,
+                "now": edit.now,
+                "line": edit.line,
+            }
             for edit in report.edits
         ],
     }
+
+
+def _finite(errors: Mapping[str, float]) -> dict[str, float | None]:
+    """JSON has no infinity."""
+    return {name: error if math.isfinite(error) else None for name, error in errors.items()}
 
 
 def numbers(texts: Iterable[str], known: Iterable[str]) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import inspect
 import os
@@ -35,11 +36,12 @@ def made(text: str, sizes: Mapping[str, int]) -> tuple[Any, Mapping[str, Any] | 
         raise click.UsageError(f"`{printable(call)}` cannot be read: {error.msg}; {FORM}") from error
     names, args, kwargs = _parsed(tree, call, sizes)
     try:
-        found = _named(place, names)
-        if isinstance(tree, ast.Call):
-            found = found(*args, **kwargs)
-        elif inspect.isclass(found):
-            found = found(*sizes.values())
+        with contextlib.redirect_stdout(sys.stderr):  # stdout is for findings
+            found = _named(place, names)
+            if isinstance(tree, ast.Call):
+                found = found(*args, **kwargs)
+            elif inspect.isclass(found):
+                found = found(*sizes.values())
     except (Exception, SystemExit) as error:  # somebody else's code may raise anything
         message = f"`{printable(text)}` cannot be made: {type(error).__name__}: {printable(str(error))}"
         raise click.UsageError(f"{message}; sizes are {', '.join(f'{n} = {s}' for n, s in sizes.items())}") from error

@@ -108,7 +108,7 @@ ROWS: tuple[Row, ...] = (
         "l0 = sigmoid(W_l0 @ concat(x, h) + b_extra1)",
         "l3 = relu(W_u3 @ x + b_extra4 + (W_v3 @ h + b_extra5))",
         notes=(
-            "paper, figure of the cell, and NASCell of TensorFlow 1: the fourth node is relu(u3 * v3), and no layer has a bias",
+            "paper, and NASCell of TensorFlow 1: the fourth node is relu(u3 * v3), and no layer has a bias",
             "code: gates = x @ weight_ih.t() + bias_ih + h @ weight_hh.t() + bias_hh; layer1_3 = torch.relu(g3)",
             "its documentation has c = l1 * l2 where the code has c = tanh(l1 + c) * l2, as the paper",
         ),
@@ -144,8 +144,7 @@ ROWS: tuple[Row, ...] = (
         "MUT3",
         "n, k",
         notes=(
-            "its documentation has z = σ(W x + U h + b) and r = σ(x + U h + b), the paper's second mutant; the code has "
-            "tanh(h) in z and W x in r, as the paper has the third",
+            "its documentation has h in z and x in r, as the second mutant; the code has tanh(h) and W x, as the paper",
         ),
     ),
     *_both("UGRNN", "UGRNN", "n, k", notes=("the paper leaves the candidate's activation open; both have tanh",)),
