@@ -75,7 +75,7 @@ def candidates(
 ) -> list[tuple[str, ...]] | None:
     """For each result the names under which the equations have it; `("",)` for one of a shape that they do not have.
 
-    None when a result has a shape of the equations' and none of their values, or when none has any.
+    None when a result has a shape of the equations' and none of their values, or when none is the output.
     """
     found: list[tuple[str, ...]] = []
     for result in results:
@@ -91,12 +91,12 @@ def candidates(
         if shaped and not own:
             return None
         found.append(tuple(own) or ("",))
-    return found if any(names != ("",) for names in found) else None
+    return found if any("output" in names for names in found) else None
 
 
 def namings(options: Sequence[tuple[str, ...]], most: int) -> list[tuple[str, ...]]:
-    """Ways to give each result one of its names, those with the most different names first."""
-    ways = list(itertools.islice(itertools.product(*options), most))
+    """Ways to give each result one of its names, those with the most different names first; the output is in each."""
+    ways = [way for way in itertools.islice(itertools.product(*options), most) if "output" in way]
     return sorted(ways, key=lambda way: -len(set(way)))
 
 

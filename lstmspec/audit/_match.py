@@ -52,21 +52,22 @@ def matches(trial: Trial, equations: Equations) -> Iterator[Match]:
 
 def _matches(trial: Trial, equations: Equations, names: tuple[str, ...]) -> Iterator[Match]:
     """The same, with names for the results of the code."""
-    base = _picked(trial.expected(equations), names)
+    everything, base = trial.expected(equations), _picked(trial.expected(equations), names)
     moves: dict[tuple[Part, bool], list[Array]] = {}
-    alive: set[Part] = set()  # membership only
+    alive: set[Part] = set()  # membership only: what moves something, whether the code returns that or not
     for piece in equations.pieces:
         square = len(piece.shape) == 2 and piece.shape[0] == piece.shape[1]
         for turned in (False, True) if square else (False,):
-            moves[piece.part, turned] = _picked(trial.expected(equations, piece.part, turned=turned), names)
-            if not equal(moves[piece.part, turned], base, trial.tolerance):
+            moved = trial.expected(equations, piece.part, turned=turned)
+            moves[piece.part, turned] = _picked(moved, names)
+            if not equal([*moved.values.values()], [*everything.values.values()], trial.tolerance):
                 alive.add(piece.part)
-    moved = {slot: _moved(trial, slot, names, base) for slot in trial.slots}
-    dead = tuple(slot for slot in trial.slots if equal(moved[slot], base, trial.tolerance))
+    nudged = {slot: _moved(trial, slot, names, base) for slot in trial.slots}
+    dead = tuple(slot for slot in trial.slots if equal(nudged[slot], base, trial.tolerance))
     live = [slot for slot in trial.slots if slot not in dead]
-    options = [_options(slot, moved[slot], equations, moves, alive, trial.tolerance) for slot in live]
+    options = [_options(slot, nudged[slot], equations, moves, alive, trial.tolerance) for slot in live]
     for choice in itertools.islice(_choices(options), ALTERNATIVES):
-        if {part for part, _ in choice} >= alive:
+        if alive and {part for part, _ in choice} >= alive:
             yield Match(dict(zip(live, choice, strict=True)), dead, names)
 
 

@@ -20,6 +20,8 @@ def layout_of(match: Match, system: System, shapes: Mapping[str, Shape]) -> Layo
     arrays = []
     for name, shape in shapes.items():
         own = {slot.place: match.of.get(slot) for slot in (*match.of, *match.dead) if slot.array == name}
+        if len(shape) == 2 and shape[1] == 1 and any(held and held[0].operand is None for held in own.values()):
+            return None  # a vector with an axis behind it
         turns = {turned for part_turned in own.values() if part_turned for turned in (part_turned[1],)}
         if len(turns) > 1:
             return None
@@ -63,11 +65,15 @@ def _slot(array: Stored, shape: Shape, place: Shape, size: Shape, index: tuple[i
     wide = as_matrix(shape)[1]
     if size[1] == 1 and wide > 1:  # a vector in an array of several rows
         row, column = divmod(place[0], wide)
-        return Slot(array.name, index, slice(row, row + 1), slice(column, column + size[0]), (1, size[0])), True
-    rows, across = (slice(start, start + length) for start, length in zip(place, size, strict=True))
+        return _block(array.name, shape, index, (row, column), (1, size[0])), True
     if array.transposed:
-        return Slot(array.name, index[::-1], across, rows, size[::-1]), True
-    return Slot(array.name, index, rows, across, size), False
+        return _block(array.name, shape, index[::-1], place[::-1], size[::-1]), True
+    return _block(array.name, shape, index, place, size), False
+
+
+def _block(name: str, shape: Shape, index: tuple[int, int], place: Shape, size: Shape) -> Slot:
+    rows, columns = (slice(start, start + length) for start, length in zip(place, size, strict=True))
+    return Slot(name, index, rows, columns, size, whole=size == as_matrix(shape))
 
 
 def as_layout(parameters: Layout | Mapping[str, Any], system: System) -> Layout:

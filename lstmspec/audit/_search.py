@@ -17,10 +17,10 @@ from ._callee import Callee
 from ._compare import candidates
 from ._equations import Equations
 from ._match import Match, matches
-from ._pieces import Array, Piece, Slot, constants_as_pieces, pieces
+from ._pieces import Array, Piece, constants_as_pieces, pieces
 from ._places import assigned
 from ._probe import probed
-from ._slots import slots
+from ._slots import cuts
 from ._trial import Base, Trial
 from ._verify import compared, named_at
 
@@ -63,13 +63,13 @@ class Search:
         if not probe.calls:
             return
         self.scalars = constants_as_pieces(system) if 1 in map(math.prod, code.shapes.values()) else ()
-        self.slots: Sequence[Slot] = slots(code.shapes, (*self.known, *self.scalars))
         self.given = None if layout is None else assigned(layout, code.shapes, self.known)
-        zeros, general = (Base(seed, zero_vectors=zero) for zero in (True, False))
-        for call in probe.calls:
-            trials = Trial(code, call, data, zeros, self.slots), Trial(code, call, data, general, self.slots)
-            if any(trial.results is not None for trial in trials):
-                self.trials.append(trials)
+        known = (*self.known, *self.scalars)
+        bases = tuple(Base(seed, zero_vectors=zero) for zero in (True, False))
+        for call, slots in itertools.product(probe.calls, cuts(code.shapes, known)):
+            zeros, general = (Trial(code, call, data, base, slots) for base in bases)
+            if zeros.results is not None or general.results is not None:
+                self.trials.append((zeros, general))
 
     @property
     def words(self) -> list[str]:
@@ -115,7 +115,7 @@ class Search:
         if self.given is None:
             yield from matches(trial, equations)
             return
-        dead = tuple(slot for slot in self.slots if slot.array not in {own.array for own in self.given})
+        dead = tuple(slot for slot in trial.slots if slot.array not in {own.array for own in self.given})
         rough = Match(self.given, dead, ())
         if (names := named_at(equations, self.code, trial.call, rough, self._other_data, self.seed)) is not None:
             yield Match(self.given, dead, names)

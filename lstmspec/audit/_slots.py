@@ -33,19 +33,28 @@ class _Way:
             yield Slot(self.array, (row, column), a, b, (_length(a), _length(b)), self.whole)
 
 
-def slots(arrays: Mapping[str, Shape], found: Sequence[Piece]) -> tuple[Slot, ...]:
-    """All arrays cut into blocks that have the shapes of parts, so that parts find slots and few are left over."""
-    return tuple(slot for way in _cheapest(arrays, found)[1] for slot in way.slots)
+def cuts(arrays: Mapping[str, Shape], found: Sequence[Piece]) -> tuple[tuple[Slot, ...], ...]:
+    """All arrays cut into blocks that have the shapes of parts, so that parts find slots and few are left over.
+
+    Where an array holds what belongs to several operands, x and h, there is a cut for each order in which they may lie.
+    """
+    orders = _orders(found)
+    ways = [_cheapest(arrays, found, orders[at:] + orders[:at])[1] for at in range(len(orders) or 1)]
+    blocks = [tuple(slot for way in own for slot in way.slots) for own in ways]
+    return tuple({tuple((slot.array, slot.place, slot.shape) for slot in own): own for own in blocks}.values())
 
 
 def price(arrays: Mapping[str, Shape], found: Sequence[Piece]) -> float:
     """How badly arrays and parts go together, in numbers: of parts without a slot, and of slots without a part."""
-    return _cheapest(arrays, found)[0]
+    return _cheapest(arrays, found, _orders(found))[0]
 
 
-def _cheapest(arrays: Mapping[str, Shape], found: Sequence[Piece]) -> tuple[float, tuple[_Way, ...]]:
+def _cheapest(
+    arrays: Mapping[str, Shape], found: Sequence[Piece], orders: Sequence[tuple[int, ...]]
+) -> tuple[float, tuple[_Way, ...]]:
+    """The first of the cheapest ways; of several orders of operands it is the first."""
     also = (*found, *_biases(found))
-    ways = [tuple(_ways(name, shape, also)) or (_whole(name, shape),) for name, shape in arrays.items()]
+    ways = [tuple(_ways(name, shape, also, orders)) or (_whole(name, shape),) for name, shape in arrays.items()]
     want = Counter(_key(upright(piece.shape)) for piece in found)
     best: tuple[float, tuple[_Way, ...]] = (float("inf"), ())
     for choice in itertools.islice(itertools.product(*ways), MANY):
@@ -72,13 +81,12 @@ def _whole(name: str, shape: Shape) -> _Way:
     return _Way(name, (slice(0, rows),), (slice(0, wide),), {_key((rows, wide)): 1}, whole=True)
 
 
-def _ways(name: str, shape: Shape, found: Sequence[Piece]) -> Iterator[_Way]:
+def _ways(name: str, shape: Shape, found: Sequence[Piece], orders: Sequence[tuple[int, ...]]) -> Iterator[_Way]:
     """Every way to cut one array into blocks that all have the shape of some part, or of its transpose."""
     wanted = {_key(upright(piece.shape)) for piece in found}  # membership only
     rows, wide = as_matrix(shape)
     lengths = sorted({size for piece in found for size in upright(piece.shape)})
-    runs = _runs(found)
-    for down, across in itertools.product(_cuts(rows, lengths, runs), _cuts(wide, lengths, runs)):
+    for down, across in itertools.product(_cut(rows, lengths, orders), _cut(wide, lengths, orders)):
         tall, broad = Counter(map(_length, down)), Counter(map(_length, across))
         shapes: dict[Shape, int] = {}
         for (height, many), (width, more) in itertools.product(tall.items(), broad.items()):
@@ -98,7 +106,7 @@ def _length(cut: slice) -> int:
     return length
 
 
-def _runs(found: Sequence[Piece]) -> tuple[tuple[int, ...], ...]:
+def _orders(found: Sequence[Piece]) -> tuple[tuple[int, ...], ...]:
     """The sizes of the operands of each matrix, in every order: n k and k n."""
     own: dict[str, list[int]] = {}
     for piece in found:
@@ -109,10 +117,10 @@ def _runs(found: Sequence[Piece]) -> tuple[tuple[int, ...], ...]:
     )
 
 
-def _cuts(length: int, lengths: Sequence[int], runs: Sequence[tuple[int, ...]]) -> Iterator[tuple[slice, ...]]:
+def _cut(length: int, lengths: Sequence[int], orders: Sequence[tuple[int, ...]]) -> Iterator[tuple[slice, ...]]:
     """Ways to cut an axis: into equal blocks, or as the operands of a matrix lie."""
     ways = [(size,) * (length // size) for size in lengths if length % size == 0]
-    ways += [run for run in runs if sum(run) == length and len(set(run)) > 1]
+    ways += [order for order in orders if sum(order) == length and len(set(order)) > 1]
     for way in dict.fromkeys(ways):
         edges = [0, *itertools.accumulate(way)]
         yield tuple(slice(a, b) for a, b in itertools.pairwise(edges))

@@ -95,7 +95,7 @@ def named_at(
     except Exception:  # as above
         return None
     options = candidates(results, Expected.of(expected), tolerance, turned=call.form.turned)
-    return None if options is None else namings(options, 1)[0]
+    return None if options is None else next(iter(namings(options, 256)), None)
 
 
 def gradients(

@@ -26,14 +26,6 @@ SHARED = "w = keep * write is not larger than keep or write"
 
 # cell, equation, what stood there, what took its place: where no proof is at hand
 SAID: Mapping[tuple[str, str, str, str], str] = {
-    **{
-        ("SLSTM", "by", "total.next", name): GUARD
-        for name in ("total", "h", "c", "m", "log_i", "log_f", "m.next", "i", "f", "c.next")
-    },
-    **{
-        ("SLSTM", "by", "abs(total.next)", now): GUARD
-        for now in ("total.next", "sigmoid(total.next)", "tanh(total.next)", "relu(total.next)")
-    },
     ("SLSTM", "h.next", "by", "total.next"): GUARD,
     **{
         ("PhasedLSTM", equation, was, f"relu({was})"): GATE
@@ -46,6 +38,8 @@ SAID: Mapping[tuple[str, str, str, str], str] = {
         for was in ("f * w + (keep - w)", "i * w + (write - w)")
     },
 }  # fmt: skip
+# cell, equation: whatever survives in it
+SAID_OF: Mapping[tuple[str, str], str] = {("SLSTM", "by"): GUARD}
 
 
 @dataclass(frozen=True)
@@ -62,7 +56,7 @@ def why_equivalent(cell: str, original: System, edit: Edit, ranges: Ranges) -> R
         return Reason(POSITIVE)
     if _spelled_out(original) == _spelled_out(edit.system):
         return Reason(SPELLING)
-    said = SAID.get((cell, edit.equation, edit.was, edit.now))
+    said = SAID.get((cell, edit.equation, edit.was, edit.now), SAID_OF.get((cell, edit.equation)))
     return Reason(said, proved=False) if said else None
 
 
