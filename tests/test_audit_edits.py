@@ -166,6 +166,11 @@ def test_gradients_of_their_own_are_seen(name):
     assert "W_f" in report.findings[0].message and max(report.errors.values()) < 1e-10
 
 
+def test_why_there_is_no_gradient_is_said():
+    report = audit(CELLS["MGU"], Minimal(change=GRADIENTS["a backward that raises"]))
+    assert report.findings[0].notes == ("its gradients cannot be had: RuntimeError: no backward pass",)
+
+
 def test_a_gradient_is_compared_in_an_edited_cell_too():
     report = audit(CELLS["MGU"], Minimal(change=lambda f, h, m: f * h + (1 - f.detach()) * m))
     assert [finding.code.name for finding in report.findings] == ["LS401", "LS403"]

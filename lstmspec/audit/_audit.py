@@ -109,7 +109,7 @@ def _agreeing(system: System, name: str, search: Search, found: Found) -> Audit:
         unused=tuple(str(slot) for slot in found.match.dead),
     )
     bad = [key for key, error in (slopes or {}).items() if error > SLOPES * found.bound]
-    return wrong_gradient(report, bad) if bad else report
+    return wrong_gradient(report, bad, search.code.failure) if bad else report
 
 
 def _explained(searches: Sequence[Search], progress: Progress) -> tuple[tuple[Edit, ...], Search, Found] | None:
