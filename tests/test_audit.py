@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from auditing import CELLS, STYLES, K, N, own_function, own_module
+from audited import CELLS, STYLES, K, N, own_function, own_module
 from helpers import SIZES
 
 from lstmspec import audit, oracle

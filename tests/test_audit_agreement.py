@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from auditing import CELLS, K, Minimal, N, packed, sigmoid
+from audited import CELLS, K, Minimal, N, packed, sigmoid
 from test_audit import agrees
 
 from lstmspec import audit

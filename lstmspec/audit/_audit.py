@@ -12,6 +12,7 @@ from ..check import check
 from ..convert import Layout, LayoutError
 from ..spec import HasSystem, System, system_of
 from ._callee import callee
+from ._compare import SLOPES
 from ._edits import Edit
 from ._everywhere import everywhere
 from ._places import as_layout, described, layout_of
@@ -107,8 +108,8 @@ def _agreeing(system: System, name: str, search: Search, found: Found) -> Audit:
         slopes,
         unused=tuple(str(slot) for slot in found.match.dead),
     )
-    bad = [key for key, error in (slopes or {}).items() if error > found.bound]
-    return wrong_gradient(report, bad) if bad else report
+    bad = [key for key, error in (slopes or {}).items() if error > SLOPES * found.bound]
+    return wrong_gradient(report, bad, search.code.failure) if bad else report
 
 
 def _explained(searches: Sequence[Search], progress: Progress) -> tuple[tuple[Edit, ...], Search, Found] | None:

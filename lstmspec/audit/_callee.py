@@ -26,6 +26,7 @@ class Callee(Protocol):
     """Somebody else's code."""
 
     shapes: Mapping[str, Shape]
+    failure: str  # why gradients could not be had, in the code's own words
 
     def __call__(self, arrays: Mapping[str, Array], args: Sequence[Nest]) -> list[Array]:
         """The arrays of numbers that it returns, from left to right. Raises whatever it raises."""
@@ -68,6 +69,8 @@ def _quiet() -> Iterator[None]:
 class Function:
     """A function of NumPy arrays, whose first argument is a nest of them."""
 
+    failure = ""
+
     def __init__(self, function: Callable[..., Any], arrays: Nest) -> None:
         self._function, self._arrays = function, arrays
         self.shapes: Mapping[str, Shape] = {name: tuple(np.shape(value)) for name, value in flat(arrays).items()}
@@ -88,6 +91,8 @@ class Function:
 
 class TorchFunction:
     """A function of tensors, whose first argument is a nest of them."""
+
+    failure = ""
 
     def __init__(self, torch: Any, function: Callable[..., Any], arrays: Nest) -> None:
         self._torch, self._function, self._arrays = torch, function, arrays
@@ -126,7 +131,8 @@ class TorchFunction:
                 loss = loss + 0 * wanted[0].sum()  # a result that is cut off from everything has zeros for gradients
                 found = torch.autograd.grad(loss, wanted, allow_unused=True, materialize_grads=True)
             values = [value.numpy() for value in found]
-        except Exception:  # its backward pass is code of its own
+        except Exception as error:  # its backward pass is code of its own
+            self.failure = said(error)
             values = [np.full(tuple(value.shape), np.nan) for value in wanted]
         return dict(zip(self.shapes, values, strict=False)), values[len(own) :]
 
@@ -146,6 +152,11 @@ class TorchModule(TorchFunction):
 
     def _run(self, leafs: Sequence[Any], args: Sequence[Nest]) -> Any:
         return self._module(*args)
+
+
+def said(error: Exception) -> str:
+    """An exception of somebody else's in a line."""
+    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".rstrip(": ")
 
 
 def numbers(results: Nest) -> list[Any]:

@@ -16,6 +16,7 @@ from ._pieces import Array, Shape
 
 TOLERANCES = {8: 1e-9, 4: 1e-4}  # of equal values, by the bytes of a number, relative to the largest or 1
 BOUNDS = {8: 1e-10, 4: 1e-5}  # of a verdict: what a chain of matches rests on may be looser
+SLOPES = 1e4  # how much larger a difference of gradients may be: some of PyTorch's own have constants in float32
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from ..check import check
 from ..spec import System
 from ._call import Call, Data
-from ._callee import Callee
+from ._callee import Callee, said
 from ._compare import fitted, width
 from ._forms import BATCHED, SINGLE, calls
 from ._pieces import Array
@@ -57,7 +57,7 @@ def _refusal(code: Callee, call: Call, data: Data, expected: Array) -> str:
         results = code({name: np.full(shape, 0.5) for name, shape in code.shapes.items()}, call.arguments(data))
         width(results)
     except Exception as error:  # whatever somebody else's code raises, it cannot be called so
-        return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        return said(error)
     if not results:
         return "it returns no floating numbers"
     # States may be left out. What the cell emits may not: nothing would then be known of what is not returned.

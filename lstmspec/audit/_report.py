@@ -94,11 +94,12 @@ def differing(report: Audit) -> Audit:
     return replace(report, findings=(finding, *report.findings))
 
 
-def wrong_gradient(report: Audit, names: Sequence[str]) -> Audit:
-    """The finding for values that agree and gradients that do not."""
+def wrong_gradient(report: Audit, names: Sequence[str], failure: str) -> Audit:
+    """The finding for values that agree and gradients that do not, or that could not be had."""
     errors = report.gradients or {}
     message = f"`{report.code}` has another gradient than its values have, of {', '.join(f'`{n}`' for n in names)}"
     notes = tuple(f"<dL/d{name}, v> differs by {errors[name]:.1e} from a complex step" for name in names)
+    notes = (f"its gradients cannot be had: {failure}",) if failure else notes
     help_ = "look for detach(), no_grad(), data of tensors, or a backward() of its own"
     finding = Diagnostic(Code.LS403, message, report.system.site, report.system.name, notes=notes, help=help_)
     return replace(report, findings=(*report.findings, finding))

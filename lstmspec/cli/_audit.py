@@ -57,7 +57,10 @@ def audit_(
         dims = check(cell).require().dims
     except SpecError as error:
         stop(error)
-    sizes = {**dict(zip(dims, FIRST, strict=False)), **parsed_settings(settings)}
+    given = parsed_settings(settings)
+    if unknown := [name for name in given if name not in dims]:
+        raise click.UsageError(f"--set {unknown[0]}: {cell.__name__} has the dimensions {', '.join(dims)}")
+    sizes = {**dict(zip(dims, FIRST, strict=False)), **given}
     code, arrays, name = made(module, sizes)
     report = audit(
         cell,
