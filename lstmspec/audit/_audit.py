@@ -10,13 +10,13 @@ from typing import Any
 
 from ..check import check
 from ..convert import Layout, LayoutError
-from ..spec import HasSystem, System, system_of
+from ..spec import HasSystem, Role, System, system_of
 from ._callee import callee
 from ._compare import SLOPES
 from ._edits import Edit
 from ._everywhere import everywhere
 from ._places import as_layout, described, layout_of
-from ._report import Audit, differing, impossible, uncallable, unexplained, wrong_gradient
+from ._report import Audit, differing, impossible, not_carried, uncallable, unexplained, wrong_gradient
 from ._rules import edits
 from ._search import Found, Search, data_for
 from ._sizes import guessed
@@ -61,36 +61,65 @@ def audit(
         SpecError: the cell is ill-shaped.
 
     """
+    if not isinstance(cell, System) and not hasattr(cell, "system"):
+        raise TypeError(f"audit: {cell!r} is no cell; give the class that declares its equations")
     system = system_of(cell)
-    check(system).require()
+    dims = check(system).require().dims
     name = name or getattr(module, "__name__", type(module).__name__)
     try:
         code = callee(module, arrays)
         layout = as_layout(parameters, system) if parameters is not None else None
     except (TypeError, LayoutError) as error:
         return impossible(system, name, str(error))
-    given = guessed(system, code.shapes) if sizes is None else [(0.0, dict(sizes))]
+    if problem := _unknown(system, dims, sizes, constants):
+        return impossible(system, name, problem)
+    given = guessed(system, code.shapes) if sizes is None else iter([(0.0, dict(sizes))])
     searches, least = list[Search](), math.inf
     for price, own in itertools.islice(given, TRIES):
         if any(search.trials for search in searches) and price > FAR * max(1.0, least):
             break
         try:
             search = Search(system, code, own, constants or {}, seed, layout)
-        except (KeyError, ValueError, IndexError) as error:
+        except KeyError as error:
+            return impossible(system, name, f"{error} is none of its arrays", code.shapes)
+        except (ValueError, IndexError) as error:
             return impossible(system, name, f"sizes or parameters do not fit its arrays: {error}", code.shapes)
         if (agreement := search.agreement(system)) is not None:
             return _agreeing(system, name, search, agreement)
         searches, least = [*searches, search], min(least, price)
     if not searches:
         return impossible(system, name, "its arrays cannot be cut into the cell's parameters", code.shapes)
+    return _otherwise(system, name, searches, progress)
+
+
+def _otherwise(system: System, name: str, searches: Sequence[Search], progress: Progress) -> Audit:
+    """What there is to say where the code does not compute the equations."""
     taken = [search for search in searches if search.trials]
     if not taken:
-        return uncallable(system, name, searches[0].sizes, code.shapes, searches[0].refusals)
+        return uncallable(system, name, searches[0].sizes, searches[0].code.shapes, searches[0].refusals)
+    for search in taken:
+        if (agreement := search.agreement(system, stateless=True)) is not None:
+            return not_carried(_agreeing(system, name, search, agreement))
+    if 1 in taken[0].sizes.values():
+        why = "at a size of 1 every part fits everywhere; audit it at other sizes, each its own"
+        return impossible(system, name, why, taken[0].code.shapes)
     if (explained := _explained(taken[:CALLABLE], progress)) is not None:
         made, search, agreement = explained
         report = _agreeing(made[-1].system, name, search, agreement)
         return differing(replace(report, system=system, edits=made))
     return unexplained(system, name, taken[0].sizes, taken[0].words)
+
+
+def _unknown(
+    system: System, dims: Sequence[str], sizes: Mapping[str, int] | None, constants: Mapping[str, float] | None
+) -> str:
+    """What is wrong with the names of sizes and constants that were given; empty where nothing is."""
+    for what, given, known in (("size", sizes, dims), ("constant", constants, system.having(Role.CONSTANT))):
+        if unknown := [name for name in given or {} if name not in known]:
+            return f"the cell has no {what} `{unknown[0]}`; it has {', '.join(known) or 'none'}"
+    if sizes is not None and (missing := [dim for dim in dims if dim not in sizes]):
+        return f"sizes={{…}} lacks {', '.join(missing)}"
+    return ""
 
 
 def _agreeing(system: System, name: str, search: Search, found: Found) -> Audit:
@@ -108,6 +137,8 @@ def _agreeing(system: System, name: str, search: Search, found: Found) -> Audit:
         slopes,
         unused=tuple(str(slot) for slot in found.match.dead),
     )
+    if not found.is_carried:
+        report = not_carried(report, found.call.states, found.returned)
     bad = [key for key, error in (slopes or {}).items() if error > SLOPES * found.bound]
     return wrong_gradient(report, bad, search.code.failure) if bad else report
 

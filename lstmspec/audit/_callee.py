@@ -49,6 +49,8 @@ def callee(module: Any, arrays: Nest | None) -> Callee:
             return TorchModule(torch, module)
         except Exception as error:  # a module is copied and moved by code of its own
             raise TypeError(f"it cannot be copied to the CPU in float64: {type(error).__name__}: {error}") from error
+    if isinstance(module, type):
+        raise TypeError(f"{module.__name__} is a class: make one, {module.__name__}(…)")
     if not callable(module):
         raise TypeError(f"{type(module).__name__} cannot be called")
     if arrays is None:
@@ -63,7 +65,10 @@ def _quiet() -> Iterator[None]:
     """Code is called hundreds of times: what it prints and warns of is not what was asked."""
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        yield
+        try:
+            yield
+        except SystemExit as error:  # code may leave; the audit goes on
+            raise RuntimeError(f"it leaves with SystemExit({error})") from error
 
 
 class Function:

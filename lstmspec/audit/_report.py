@@ -105,6 +105,20 @@ def wrong_gradient(report: Audit, names: Sequence[str], failure: str) -> Audit:
     return replace(report, findings=(*report.findings, finding))
 
 
+def not_carried(report: Audit, taken: Sequence[str] = (), returned: Sequence[str] = ()) -> Audit:
+    """The finding for states that a next call cannot go on from, or that are not looked at."""
+    if returned:
+        message = (
+            f"`{report.code}` takes its states as ({', '.join(taken)}) and returns them as ({', '.join(returned)})"
+        )
+        help_ = "return them in the order in which they are taken, so that a call can go on from another"
+    else:
+        message = f"`{report.code}` does not start from the states that it is given"
+        help_ = "use them; or take none, where every call is meant to start from zeros"
+    finding = Diagnostic(Code.LS405, message, report.system.site, report.system.name, help=help_)
+    return replace(report, findings=(*report.findings, finding))
+
+
 def unexplained(system: System, name: str, sizes: Mapping[str, int], words: Sequence[str]) -> Audit:
     """The finding for code that differs in more than one place."""
     message = f"`{name}` does not compute {system.name}, and no single edit of an equation makes both agree"

@@ -40,6 +40,20 @@ class Found:
     errors: Mapping[str, float]
     bound: float
 
+    @property
+    def returned(self) -> tuple[str, ...]:
+        """The states in the order in which the code returns them."""
+        # What a step emits may be a new state; a sequence emits all steps.
+        emitted = "" if self.call.form.sequence else self.equations.system.output
+        names = [emitted if name == "output" else name for name in self.match.results]
+        return tuple(dict.fromkeys(name.removesuffix(".next") for name in names if name.endswith(".next")))
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether states are returned in the order in which they are taken, so that a call can go on from another."""
+        taken = [name for name in self.call.states if name in self.returned]
+        return self.call.form.of_state is None or taken == list(self.returned)
+
 
 class Search:
     """Somebody else's code beside a cell's equations, at fixed sizes."""
@@ -60,32 +74,39 @@ class Search:
         self._other_data = data_for(system, sizes, self.lengths[1:], seed + 1)  # of the random points
         probe = probed(code, system, sizes, data)
         self.refusals, self.trials = probe.refusals, list[tuple[Trial, Trial]]()
+        self.stateless = list[tuple[Trial, Trial]]()  # of code that can be given states too
         if not probe.calls:
             return
         self.scalars = constants_as_pieces(system) if 1 in map(math.prod, code.shapes.values()) else ()
         self.given = None if layout is None else assigned(layout, code.shapes, self.known)
         known = (*self.known, *self.scalars)
+        carries = any(call.form.of_state is not None for call in probe.calls)
         bases = tuple(Base(seed, zero_vectors=zero) for zero in (True, False))
         for call, slots in itertools.product(probe.calls, cuts(code.shapes, known)):
             zeros, general = (Trial(code, call, data, base, slots) for base in bases)
             if zeros.results is not None or general.results is not None:
-                self.trials.append((zeros, general))
+                alone = carries and call.form.of_state is None
+                (self.stateless if alone else self.trials).append((zeros, general))
 
     @property
     def words(self) -> list[str]:
         """The forms in which the code can be called."""
         return list(dict.fromkeys(str(trial.call) for trial, _ in self.trials))
 
-    def agreement(self, system: System) -> Found | None:
-        """How the code computes the equations of the cell, or of an edit of it; None when it does not."""
-        if not self.trials:
+    def agreement(self, system: System, *, stateless: bool = False) -> Found | None:
+        """How the code computes the equations of the cell, or of an edit of it; None when it does not.
+
+        With `stateless`, when it is not given the states that it could be given.
+        """
+        trials = self.stateless if stateless else self.trials
+        if not trials:
             return None
         known = self._pieces(system)
         for own in ((*known, *self.scalars), known) if self.scalars else (known,):
             with np.errstate(all="ignore"):  # an edit may divide by zero; what is no number agrees with nothing
                 try:
                     equations = Equations(system, self.sizes, self.constants, own)
-                    found = next(self._agreements(equations), None)
+                    found = next(self._agreements(equations, trials), None)
                 except (ValueError, IndexError):  # NumPy's words for an edit whose shapes do not fit
                     continue
             if found is not None:
@@ -98,8 +119,8 @@ class Search:
         found = [Piece(Part(name), tuple(size.at(self.sizes) for size in shapes[name] if size)) for name in more]
         return (*self.known, *found)
 
-    def _agreements(self, equations: Equations) -> Iterator[Found]:
-        for zeros, general in self.trials:
+    def _agreements(self, equations: Equations, trials: Sequence[tuple[Trial, Trial]]) -> Iterator[Found]:
+        for zeros, general in trials:
             if not _possible(zeros, equations):
                 continue
             for trial in (general, zeros):

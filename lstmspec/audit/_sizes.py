@@ -19,7 +19,7 @@ MANY = 50_000  # assignments of sizes that are looked at
 def guessed(system: System, arrays: Mapping[str, Shape]) -> Iterator[tuple[float, dict[str, int]]]:
     """Sizes under which the arrays can be cut into the parts of the parameters, with the price: what is left over.
 
-    The cheapest first, and of equal ones the first that were thought of. No size is found to be 1.
+    The cheapest first, and of equal ones the first that were thought of; 1 is thought of last.
     """
     parts = symbolic(system)
     shapes = Counter(shape for _, shape in parts)
@@ -42,9 +42,9 @@ def guessed(system: System, arrays: Mapping[str, Shape]) -> Iterator[tuple[float
 def _choices(dims: Sequence[str], arrays: Mapping[str, Shape]) -> Iterator[dict[str, int]]:
     """Sizes for the dimension symbols, the likeliest first: divisors of lengths, and what is left of them."""
     lengths = {length for shape in arrays.values() for length in (*shape, *as_matrix(shape))}
-    # Not 1, where anything fits anything; who has such sizes says so.
+    # 1 last: there anything fits anything.
     divisors = {part for length in lengths for part in range(2, length + 1) if length % part == 0}
     rests = {length - part for length in lengths for part in divisors if length - part > 1}  # n of an axis n + k
-    likely = [*sorted(divisors, reverse=True), *sorted(rests - divisors, reverse=True)]
+    likely = [*sorted(divisors, reverse=True), *sorted(rests - divisors, reverse=True), 1]
     for choice in itertools.islice(itertools.product(likely, repeat=len(dims)), MANY):
         yield dict(zip(dims, choice, strict=True))

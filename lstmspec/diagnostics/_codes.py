@@ -61,6 +61,7 @@ class Code(enum.Enum):
     LS402 = "code differs from the equations in several places"
     LS403 = "code has another gradient than its values have"
     LS404 = "code that cannot be audited"
+    LS405 = "code does not carry its states on"
 
     @property
     def severity(self) -> Severity:
