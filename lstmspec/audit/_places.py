@@ -102,7 +102,7 @@ def as_layout(parameters: Layout | Mapping[str, Any], system: System) -> Layout:
 def described(match: Match, system: System) -> dict[str, str]:
     """Each parameter with where it lies, as slices of the code's arrays."""
     lines: dict[str, list[str]] = {name: [] for name in (*system.parameters, *system.having(Role.CONSTANT))}
-    for slot, (part, turned) in match.of.items():
+    for slot, (part, turned) in sorted(match.of.items(), key=lambda item: item[1][0].operand or 0):
         lines[part.parameter].append(f"{slot}{'.T' if turned and min(slot.shape) > 1 else ''}")
     known = parameters_of(system).columns
     return {name: (", " if known.get(name) else " + ").join(found) for name, found in lines.items() if found}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from ..check import check
 from ..convert import Layout, Part
-from ..spec import System
+from ..spec import Role, System
 from ._call import Call, Data
 from ._callee import Callee
 from ._compare import candidates
@@ -120,10 +121,11 @@ class Search:
         return (*self.known, *found)
 
     def _agreements(self, equations: Equations, trials: Sequence[tuple[Trial, Trial]]) -> Iterator[Found]:
+        doubled = self._doubled(equations)
         for zeros, general in trials:
-            if not _possible(zeros, equations):
+            if not _possible(zeros if doubled else general, equations):
                 continue
-            for trial in (general, zeros):
+            for trial in (general, zeros) if doubled else (general,):
                 for match in self._matches(trial, equations):
                     seeds = (self.seed, self.seed + 1)
                     data = self._other_data
@@ -131,6 +133,13 @@ class Search:
                     if all(one.good for one in made):
                         errors = {name: max(one.errors[name] for one in made) for name in made[0].errors}
                         yield Found(equations, trial.call, match, errors, made[0].bound)
+
+    def _doubled(self, equations: Equations) -> bool:
+        """Whether the code may keep a vector twice, so that the two count as one only where both are zero."""
+        read = {*equations.system.parameters, *equations.system.having(Role.CONSTANT)}  # membership only
+        parts = Counter(math.prod(piece.shape) for piece in equations.pieces if piece.part.parameter in read)
+        slots = Counter(math.prod(slot.shape) for slot in self.trials[0][0].slots if min(slot.shape) == 1)
+        return any(count > parts[size] for size, count in slots.items())
 
     def _matches(self, trial: Trial, equations: Equations) -> Iterator[Match]:
         if self.given is None:
@@ -142,14 +151,14 @@ class Search:
             yield Match(self.given, dead, names)
 
 
-def _possible(zeros: Trial, equations: Equations) -> bool:
-    """Whether results can agree under any assignment: with vectors of zeros they then do, one bias or two."""
-    if zeros.results is None:
+def _possible(trial: Trial, equations: Equations) -> bool:
+    """Whether results can agree under any assignment: at the base point they then do, where nothing is doubled."""
+    if trial.results is None:
         return True
-    expected = zeros.expected(equations)
+    expected = trial.expected(equations)
     if not all(np.isfinite(value).all() for value in expected.values.values()):
         return True
-    return candidates(zeros.results, expected, zeros.tolerance, turned=zeros.call.form.turned) is not None
+    return candidates(trial.results, expected, trial.tolerance, turned=trial.call.form.turned) is not None
 
 
 def lengths(sizes: Mapping[str, int]) -> tuple[int, ...]:
