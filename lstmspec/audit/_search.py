@@ -43,17 +43,19 @@ class Found:
 
     @property
     def returned(self) -> tuple[str, ...]:
-        """The states in the order in which the code returns them."""
-        # What a step emits may be a new state; a sequence emits all steps.
+        """The states in the order in which the code returns them; empty where it does not return all together."""
+        # What a step emits may be a new state, which then stands twice; a sequence emits all steps.
         emitted = "" if self.call.form.sequence else self.equations.system.output
-        names = [emitted if name == "output" else name for name in self.match.results]
-        return tuple(dict.fromkeys(name.removesuffix(".next") for name in names if name.endswith(".next")))
+        names = [(emitted if name == "output" else name).removesuffix(".next") for name in self.match.results]
+        taken = self.call.states
+        runs = [tuple(names[start : start + len(taken)]) for start in range(len(names) - len(taken) + 1)]
+        orders = [run for run in runs if sorted(run) == sorted(taken)]
+        return taken if taken in orders else next(iter(orders), ())
 
     @property
     def is_carried(self) -> bool:
         """Whether states are returned in the order in which they are taken, so that a call can go on from another."""
-        taken = [name for name in self.call.states if name in self.returned]
-        return self.call.form.of_state is None or taken == list(self.returned)
+        return self.call.form.of_state is None or self.returned in ((), self.call.states)
 
 
 class Search:
