@@ -78,9 +78,8 @@ def _costs(cell: CellMeta, settings: Mapping[str, int]) -> list[str]:
 
 
 def jacobians(cell: CellMeta) -> str:
-    """The Jacobian of every vector state's new value with respect to its previous one, or why there is none."""
-    vectors = [state for state in cell.system.states if len(check(cell).require().of[state]) == 1]
-    lines = [line for state in vectors for line in _jacobian(cell, state).splitlines()]
+    """The Jacobian of every state's new value with respect to its previous one, or why there is none."""
+    lines = [line for state in cell.system.states for line in _jacobian(cell, state).splitlines()]
     return "\n".join(folded for line in lines for folded in _folded(line))
 
 

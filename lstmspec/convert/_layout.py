@@ -34,6 +34,7 @@ class Layout:
         arrays: The other implementation's arrays; together they have every part of every parameter.
         offsets: Parameter → a number that the other code adds to it itself: the 1.0 of TensorFlow 1's forget gate.
         name: What messages call it, `LSTM.keras`; the cell's name when empty.
+        beside: Beginnings of the names of arrays that lie beside these: of other layers, and not looked at.
 
     Raises:
         LayoutError: (when made) a part is not the cell's or is in no array, or parts of an array do not fit together.
@@ -45,6 +46,7 @@ class Layout:
     arrays: tuple[Array, ...]
     offsets: Mapping[str, float] = field(default_factory=dict)
     name: str = ""
+    beside: tuple[str, ...] = ()
     _plan: Plan = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -68,7 +70,9 @@ class Layout:
             LayoutError: an array is missing or unknown, is not floating, or has a shape that the others contradict.
 
         """
-        given, sizes = self._taken("array", self.shapes, arrays)
+        own = self.shapes
+        arrays = {name: value for name, value in arrays.items() if name in own or not name.startswith(self.beside)}
+        given, sizes = self._taken("array", own, arrays)
         kinds = self._kinds(given)
         found = {name: np.zeros(_grid(shape, sizes), kinds[name]) for name, shape in self._plan.shapes.items()}
         for placed in self._plan.arrays:

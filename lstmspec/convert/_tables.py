@@ -66,7 +66,9 @@ def layout_of(system: System, table: Table, suffix: str | None = None) -> Layout
         Array(f"{array.name}{ending}", _grid(operands, table, array), array.transposed, array.lead)
         for array in table.arrays
     )
-    return Layout(system, tuple(arrays), table.offsets, f"{table.cell}.{table.name}")
+    # `weight_ih_l0` lies beside `weight_ih_l1` and `weight_ih_l0_reverse`.
+    beside = tuple(f"{array.name}_l" for array in table.arrays) if table.suffix else ()
+    return Layout(system, tuple(arrays), table.offsets, f"{table.cell}.{table.name}", beside)
 
 
 def _grid(operands: Operands, table: Table, array: ArrayTable) -> tuple[tuple[Part | None, ...], ...]:
