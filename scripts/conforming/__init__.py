@@ -7,9 +7,6 @@ from pathlib import Path
 if importlib.util.find_spec("generated") is None:  # a folder of the checkout, not installed
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-import importlib.util
-import sys
-
 MISSING = [name for name in ("torchrecurrent", "onnx", "onnxruntime") if importlib.util.find_spec(name) is None]
 if MISSING:
     hint = ".venv/bin/pip install -c constraints.txt -e '.[test]'"
