@@ -196,7 +196,9 @@ def test_every_cell_is_explained_with_a_line_for_each_name_and_each_state(name):
     assert not any(word in table for word in ("?", "None", "inferred"))  # every size has a reason
     assert costs.startswith("parameters  ")
     lines = [line for line in carried.splitlines() if line.startswith("∂")]
-    assert [line.split()[0].rstrip(":") for line in lines] == [f"∂{state}.next/∂{state}" for state in cell.system.states]
+    assert [line.split()[0].rstrip(":") for line in lines] == [
+        f"∂{state}.next/∂{state}" for state in cell.system.states
+    ]
     assert max(map(len, carried.splitlines())) <= 120
 
 
