@@ -13,7 +13,8 @@ from pathlib import Path
 
 import click
 import torch
-from auditing.faults import KINDS, Fault, sample
+from auditing.faults import Fault, sample
+from auditing.rules import KINDS
 from auditing.score import NONE, Report, Score, described, tried
 from rich.box import SIMPLE_HEAD
 from rich.console import Console

@@ -3,8 +3,9 @@
 import json
 
 import pytest
-from auditing.faults import KINDS, MISSING_BIAS, STALE, SWAPPED, faults, sample
+from auditing.faults import faults, sample
 from auditing.implement import module
+from auditing.rules import KINDS, MISSING_BIAS, STALE, SWAPPED
 from auditing.score import NONE, NOT_SEEN, SAME, WRONG, scored
 from click.testing import CliRunner
 from helpers import CELLS

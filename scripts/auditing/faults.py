@@ -8,25 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mutating.edits import places, put
 
 from lstmspec.check import check, columns
-from lstmspec.nodes import Node, names_in, number, occurrences, ref, replace, text
-from lstmspec.spec import Equation, Role, System, sort
+from lstmspec.nodes import Node, names_in, occurrences, replace, text
+from lstmspec.spec import Equation, System, sort
 
-STALE = "stale for fresh state"
-FRESH = "fresh for stale state"
-SUM = "sum for product"
-SWAPPED = "swapped interpolation"
-MISSING_ACTIVATION = "missing activation"
-OTHER_ACTIVATION = "different activation"
-DEAD = "dead parameter"
-MISSING_BIAS = "missing bias"
-ACTIVATIONS = ("sigmoid", "tanh", "relu")
-OTHERS = (*ACTIVATIONS, "hard_sigmoid", "softsign", "softplus")
+from .rules import KINDS, name_of
 
 
 @dataclass(frozen=True)
@@ -61,9 +52,6 @@ class Fault:
 def line(system: System, equation: str) -> str:
     """An equation as text."""
     return f"{equation} = {text(system.equations[equation].expr)}"
-
-
-Rule = Callable[[System, Node], Iterator[Node]]
 
 
 def faults(system: System) -> Iterator[Fault]:
@@ -140,7 +128,7 @@ def _narrowed(system: System, equation: Equation, path: tuple[int, ...], at: int
     matrix, operand = node.args
     rest = operand.args[:at] + operand.args[at + 1 :]
     product = Node("matmul", (matrix, rest[0] if len(rest) == 1 else Node("concat", rest)))
-    symbol = system.symbols[_name(matrix)]
+    symbol = system.symbols[name_of(matrix)]
     rows, wide = symbol.shape or ()
     narrow = dataclasses.replace(symbol, shape=(rows, wide - columns(system, symbol.name)[at].size))
     changed = dataclasses.replace(equation, expr=put(equation.expr, path, product))
@@ -154,97 +142,3 @@ def _narrowed(system: System, equation: Equation, path: tuple[int, ...], at: int
 def _in_turn(queues: Sequence[Sequence[Fault]]) -> Iterator[Fault]:
     for place in range(max(map(len, queues), default=0)):
         yield from (queue[place] for queue in queues if place < len(queue))
-
-
-# -- rules: what may stand in the place of a node ----------------------------------------------------------------------
-
-
-def _stale(system: System, node: Node) -> Iterator[Node]:
-    """c.next → c"""
-    name = _name(node)
-    if name.endswith(".next"):
-        yield ref(name.removesuffix(".next"))
-
-
-def _fresh(system: System, node: Node) -> Iterator[Node]:
-    """c → c.next"""
-    if _name(node) in system.states:
-        yield ref(f"{_name(node)}.next")
-
-
-def _sum(system: System, node: Node) -> Iterator[Node]:
-    """u * v → u + v"""
-    if node.op == "mul" and all(arg.op != "number" for arg in node.args):
-        yield Node("add", node.args)
-
-
-def _swapped(system: System, node: Node) -> Iterator[Node]:
-    """(1 - z) * u + z * v → z * u + (1 - z) * v"""
-    if node.op != "add" or any(term.op != "mul" for term in node.args):
-        return
-    left, right = node.args
-    for at, a in enumerate(left.args):
-        for other, b in enumerate(right.args):
-            if _complement(system, a, b) or _complement(system, b, a):
-                yield Node("add", (put(left, (at,), b), put(right, (other,), a)))
-
-
-def _missing_activation(system: System, node: Node) -> Iterator[Node]:
-    """tanh(u) → u"""
-    if node.op in ACTIVATIONS:
-        yield node.args[0]
-
-
-def _other_activation(system: System, node: Node) -> Iterator[Node]:
-    """tanh(u) → sigmoid(u)"""
-    if node.op in ACTIVATIONS:
-        yield from (Node(op, node.args) for op in OTHERS if op != node.op)
-
-
-def _dead(system: System, node: Node) -> Iterator[Node]:
-    """W @ concat(x, h) → W @ concat(x, 0 * h), and u + p * c → u"""
-    if node.op == "matmul" and node.args[1].op == "concat" and _role(system, node.args[0]) is Role.WEIGHT:
-        for at, part in enumerate(node.args[1].args):
-            yield put(node, (1, at), Node("mul", (number(0.0), part)))
-    if node.op == "add":
-        for at, term in enumerate(node.args):
-            learned = term.op in ("matmul", "mul", "dot") and any(_role(system, a) is Role.WEIGHT for a in term.args)
-            if learned and not _is_bias(system, node.args[1 - at]):
-                yield node.args[1 - at]
-
-
-def _missing_bias(system: System, node: Node) -> Iterator[Node]:
-    """u + b → u"""
-    if node.op == "add":
-        yield from (node.args[1 - at] for at, term in enumerate(node.args) if _is_bias(system, term))
-
-
-KINDS: Mapping[str, Rule] = {
-    STALE: _stale,
-    FRESH: _fresh,
-    SUM: _sum,
-    SWAPPED: _swapped,
-    MISSING_ACTIVATION: _missing_activation,
-    OTHER_ACTIVATION: _other_activation,
-    DEAD: _dead,
-    MISSING_BIAS: _missing_bias,
-}
-
-
-def _name(node: Node) -> str:
-    return str(node.attrs[0]) if node.op == "ref" else ""
-
-
-def _role(system: System, node: Node) -> Role | None:
-    symbol = system.symbols.get(_name(node))
-    return symbol.role if symbol is not None else None
-
-
-def _is_bias(system: System, node: Node) -> bool:
-    return _role(system, node) is Role.BIAS
-
-
-def _complement(system: System, left: Node, right: Node) -> bool:
-    """Whether the right one is 1 minus the left one, written out or under a name."""
-    whole = system.equations[_name(right)].expr if _name(right) in system.equations else right
-    return whole.op == "sub" and whole.args[0].attrs == (1.0,) and whole.args[1] == left

@@ -20,8 +20,9 @@ from lstmspec.check import check
 from lstmspec.nodes import names_in
 from lstmspec.spec import System
 
-from .faults import KINDS, Fault, declared, line
+from .faults import Fault, declared, line
 from .implement import computed, module, sizes_of
+from .rules import KINDS
 
 SAME, EQUAL, RENAMED, NONE = "same", "equal", "renamed", "no fault"
 WRONG, UNEXPLAINED, NOT_SEEN, IMPOSSIBLE = "wrong", "unexplained", "not seen", "not audited"
