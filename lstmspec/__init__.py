@@ -1,18 +1,20 @@
 """lstmspec: declare a recurrent cell once; get its shapes proved, its gradients derived, its code generated.
 
 Two doors: what users need is here; who adds operations, backends or rules finds them in the folders of the stages,
-`dims → nodes → ops → spec → check → grad → program → emit → convert → render → cli`. Each imports only what stands
-before it.
+of which each imports only what stands before it:
+
+stages → sizes → diagnostics → nodes → ops → language → init → checker → linter → oracle → symbolic → grad → program →
+emit → cell → zoo → convert → auditor → render → loading → cli → pytest_plugin
 """
 
 from . import init as init
-from .audit import Audit as Audit
-from .audit import audit as audit
+from .auditor import Audit as Audit
+from .auditor import audit as audit
 from .cell import Cell as Cell
 from .cell import CellMeta as CellMeta
-from .check import Assumption as Assumption
-from .check import assume as assume
-from .check import check as check
+from .checker import Assumption as Assumption
+from .checker import assume as assume
+from .checker import check as check
 from .convert import Layout as Layout
 from .convert import LayoutError as LayoutError
 from .convert import layout as layout
@@ -20,8 +22,17 @@ from .convert import layouts as layouts
 from .diagnostics import Code as Code
 from .diagnostics import Diagnostic as Diagnostic
 from .diagnostics import SpecError as SpecError
-from .dims import dims as dims
-from .lint import lint as lint
+from .language import Bias as Bias
+from .language import Constant as Constant
+from .language import Input as Input
+from .language import Output as Output
+from .language import State as State
+from .language import Weight as Weight
+from .language import affine as affine
+from .language import allow as allow
+from .language import linear as linear
+from .language import shaped as shaped
+from .linter import lint as lint
 from .ops.user import concat as concat
 from .ops.user import cos as cos
 from .ops.user import cumsum as cumsum
@@ -53,15 +64,6 @@ from .ops.user import sum as sum
 from .ops.user import tanh as tanh
 from .ops.user import where as where
 from .ops.user import zeros as zeros
-from .spec import Bias as Bias
-from .spec import Constant as Constant
-from .spec import Input as Input
-from .spec import Output as Output
-from .spec import State as State
-from .spec import Weight as Weight
-from .spec import affine as affine
-from .spec import allow as allow
-from .spec import linear as linear
-from .spec import shaped as shaped
+from .sizes import dims as dims
 
 __version__ = "0.1.0"

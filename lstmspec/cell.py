@@ -6,16 +6,17 @@ import difflib
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import sympy
 
-from .check import Shapes, check
+from .checker import Shapes, check
 from .diagnostics import Code, Diagnostic, SpecError, here, unknown_name
-from .dims import Shape
 from .grad import Jacobian, adjoint, cotangent, jacobian, name_concats, name_preactivations, upstream
+from .language import Equation, Namespace, System
 from .nodes import Node, text
-from .spec import Equation, Namespace, System
+from .sizes import Shape
 from .symbolic import sympy_equation
 
 
@@ -186,3 +187,10 @@ class Cell(metaclass=CellMeta):
         SpecError: the declarations are wrong; the message has every finding with its place.
 
     """
+
+
+def cells_of(module: ModuleType) -> list[CellMeta]:
+    """The cells that a module declares itself, in order."""
+    values = vars(module).values()
+    own = (value for value in values if isinstance(value, CellMeta) and value.__module__ == module.__name__)
+    return list(dict.fromkeys(cell for cell in own if cell.is_spec))

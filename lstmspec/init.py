@@ -6,13 +6,13 @@ is initialised in blocks, the columns that act on x and those that act on h each
 every block, a tuple has one for each, `affine(x, h, init=(init.glorot_uniform(), init.orthogonal()), bias_init=0.0)`.
 """
 
-from .spec import Initialiser as Initialiser
-from .spec import chrono as chrono
-from .spec import glorot_uniform as glorot_uniform
-from .spec import identity as identity
-from .spec import lecun_uniform as lecun_uniform
-from .spec import log_uniform as log_uniform
-from .spec import normal as normal
-from .spec import orthogonal as orthogonal
-from .spec import spread as spread
-from .spec import uniform as uniform
+from .language import Initialiser as Initialiser
+from .language import chrono as chrono
+from .language import glorot_uniform as glorot_uniform
+from .language import identity as identity
+from .language import lecun_uniform as lecun_uniform
+from .language import log_uniform as log_uniform
+from .language import normal as normal
+from .language import orthogonal as orthogonal
+from .language import spread as spread
+from .language import uniform as uniform

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from .check import check
-from .dims import Size
+from .checker import check
+from .language import System, order
 from .nodes import Node, replace, subnodes
 from .ops import TABLE
-from .spec import System, order
+from .sizes import Size
 
 Array = np.ndarray[Any, np.dtype[Any]]
 

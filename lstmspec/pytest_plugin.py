@@ -22,8 +22,8 @@ from pathlib import Path
 import pytest
 
 from .cell import CellMeta
-from .cli.collect import Settings, SettingsError, Target, contained, located, merged, settings_from, site_of, unit_at
 from .diagnostics import Diagnostic
+from .loading import Settings, SettingsError, Target, contained, located, merged, settings_from, site_of, unit_at
 
 TARGETS = pytest.StashKey[dict[Path, Target]]()
 SETTINGS = pytest.StashKey[Settings]()

@@ -8,11 +8,11 @@ from fractions import Fraction
 
 import sympy
 
-from .check import shapes_within
-from .dims import Shape, sympy_from
+from .checker import shapes_within
+from .language import Equation
 from .nodes import Node, subnodes
 from .ops import TABLE
-from .spec import Equation
+from .sizes import Shape, sympy_from
 
 
 def sympy_symbol(name: str, shape: Shape) -> sympy.Expr:

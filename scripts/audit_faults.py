@@ -22,7 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from lstmspec import SpecError
-from lstmspec.cli._load import load
+from lstmspec.loading._load import load
 
 LEAST = 0.95  # the share that must be right
 EXAMPLES = """\b

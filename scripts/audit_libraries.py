@@ -19,12 +19,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from lstmspec import audit
-from lstmspec.cli._load import builtin_cells
-from lstmspec.cli._theirs import made
+from lstmspec import audit, zoo
+from lstmspec.cli._foreign_code import made
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENT = ROOT / "lstmspec" / "audit" / "README.md"
+DOCUMENT = ROOT / "lstmspec" / "auditor" / "README.md"
 SIZES = (5, 7, 11)  # of the dimension symbols, in declared order
 EXAMPLES = f"""\b
 Examples:
@@ -83,7 +82,7 @@ def main(names: tuple[str, ...], notes: bool, write: bool, check: bool) -> None:
 
 def audited(rows: Sequence[Row]) -> list[Result]:
     """The audits, under a progress bar."""
-    cells, found = builtin_cells(), []
+    cells, found = zoo.cells(), []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         for row in progress.track(rows, description="audits"):

@@ -22,9 +22,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from lstmspec import CellMeta
-from lstmspec.audit import Kind
-from lstmspec.cli._load import builtin_cells
+from lstmspec import CellMeta, zoo
+from lstmspec.auditor import Kind
 
 ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
@@ -67,7 +66,7 @@ def main(names: tuple[str, ...], write: bool, check: bool, plant: bool, verbose:
         raise click.UsageError("--plant compares no models: it goes without --write and --check")
     text = documented() if write or check else ""
     torch.set_num_threads(1)  # arrays are tiny here: threads that wait for each other take longer
-    cells = builtin_cells()
+    cells = zoo.cells()
     chosen = chosen_of(names, cells)
     if plant:
         sys.exit(1 if said_of(tried(chosen), verbose) else 0)

@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 import lstmspec
-from lstmspec.check import Assumption, shown
+from lstmspec.checker import Assumption, shown
 from lstmspec.zoo import lstm as zoo
 
 THEIRS, OURS, COLLAPSED = "torch.nn.LSTM", "generated LSTM", "generated LSTM, h = prediction"

@@ -20,8 +20,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from lstmspec import SpecError
-from lstmspec.cli._load import load
-from lstmspec.spec import System
+from lstmspec.language import System
+from lstmspec.loading._load import load
 
 EXAMPLES = """\b
 Examples:

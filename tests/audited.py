@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from helpers import CELLS, SIZES, numpy_module, torch_module
 
-from lstmspec.spec import Role
+from lstmspec.language import Role
 
 N, K = 5, 7  # sizes of the hand-written codes
 RNG = np.random.default_rng(3)

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lstmspec import Audit, CellMeta, Diagnostic, SpecError, check, lint
-from lstmspec.cli._load import load
 from lstmspec.diagnostics import Replacement
 from lstmspec.emit import generate
+from lstmspec.loading._load import load
 
 
 def findings(path: Path) -> list[Diagnostic]:

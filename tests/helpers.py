@@ -33,10 +33,9 @@ from conforming.models import torch_module as torch_module
 from conforming.models import torch_outputs as torch_outputs
 from conforming.models import torch_run as torch_run
 
-from lstmspec import CellMeta, oracle
-from lstmspec.cli._load import builtin_cells
+from lstmspec import CellMeta, oracle, zoo
 
-CELLS: dict[str, CellMeta] = builtin_cells()
+CELLS: dict[str, CellMeta] = zoo.cells()
 torch.set_num_threads(1)  # arrays are tiny here: threads that wait for each other take ten times as long
 SIZES = (3, 5, 11, 13, 17, 19)  # of the dimension symbols, in declared order
 TIME, BATCH = 7, 2

@@ -9,11 +9,11 @@ from __future__ import annotations
 import sympy
 from hypothesis import strategies as st
 
-from lstmspec.dims import Size
+from lstmspec.language import Equation, Role, Symbol, System
 from lstmspec.nodes import Node, number, ref, text
 from lstmspec.ops import TABLE
 from lstmspec.ops.user import elementwise
-from lstmspec.spec import Equation, Role, Symbol, System
+from lstmspec.sizes import Size
 
 ONE, N, K, M = Size.of(1), *(Size.of(name) for name in "nkm")
 ATOMS = (N, K, M)

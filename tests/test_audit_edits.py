@@ -6,8 +6,8 @@ from audited import CELLS, K, Minimal, N
 from test_audit import agrees
 
 from lstmspec import audit
-from lstmspec.audit import Kind, edits
-from lstmspec.check import check
+from lstmspec.auditor import Kind, edits
+from lstmspec.checker import check
 
 
 def found(cell, module, **options):

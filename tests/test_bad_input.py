@@ -14,9 +14,10 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from lstmspec.cli import _findings, main
-from lstmspec.cli._classes import LONGEST
-from lstmspec.cli._watch import STRIKES, Endless, Watch
+from lstmspec.cli import main
+from lstmspec.loading import _cell_findings
+from lstmspec.loading._sources import LONGEST
+from lstmspec.loading._time_limit import STRIKES, Endless, Watch
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = "from lstmspec import Cell, Input, State, affine, dims, sigmoid, tanh\n\nn, k = dims('n k')\n"
@@ -264,14 +265,14 @@ def test_a_name_that_is_no_text(folder):
 
 def test_a_cell_that_the_checker_cannot_cope_with_hides_no_other(folder, monkeypatch):
     (folder / "it.py").write_text(GOOD + CELL.format("Other"))
-    honest = _findings.check
+    honest = _cell_findings.check
 
     def faulty(cell):
         if cell.__name__ == "Good":
             raise IndexError("list index out of range")
         return honest(cell)
 
-    monkeypatch.setattr(_findings, "check", faulty)
+    monkeypatch.setattr(_cell_findings, "check", faulty)
     finding = one(check("it.py"), cells=2)
     assert "`Good` cannot be checked: IndexError: list index out of range\n --> it.py:7:9" in finding
     assert "please report it" in finding
@@ -290,7 +291,7 @@ def test_an_expression_too_deep_is_a_finding(folder, monkeypatch):
     def endless(cell):
         return endless(cell)
 
-    monkeypatch.setattr(_findings, "check", endless)
+    monkeypatch.setattr(_cell_findings, "check", endless)
     finding = one(check("it.py"), cells=1)
     assert finding.startswith(
         "error[LS213]: `Good` cannot be checked: RecursionError: maximum recursion depth exceeded"

@@ -10,7 +10,7 @@ import generated.gru.numpy as gru
 import generated.lstm.numpy as lstm
 from generated._checks import ShapeError
 from generated.lstm.torch import LSTM
-from lstmspec.spec._names import RESERVED
+from lstmspec.language._names import RESERVED
 
 N, K, BATCH, TIME = 3, 5, 2, 7
 PARAMS = lstm.init(np.random.default_rng(0), N, K)

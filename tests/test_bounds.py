@@ -14,10 +14,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lstmspec.dims import Size
 from lstmspec.nodes import Node, ref
 from lstmspec.ops import ANY, TABLE, Interval, point
 from lstmspec.ops._interval import POSITIVE, SIGNED_UNIT, UNIT, power
+from lstmspec.sizes import Size
 
 TOLERANCE = 1e-12
 INF = math.inf

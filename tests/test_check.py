@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from lstmspec import oracle
-from lstmspec.check import check, shown
+from lstmspec import oracle, zoo
+from lstmspec.checker import check, shown
 from lstmspec.cli import main
-from lstmspec.cli._load import builtin_cells, load
 from lstmspec.diagnostics import where
+from lstmspec.loading._load import load
 
 HEAD = """
 from lstmspec import Bias, Cell, Input, State, Weight
@@ -126,7 +126,7 @@ h.next = u * z + h * (1 - z)"""
 
 def unequal(name, folder):
     """What `lstmspec check` says of a built-in cell whose input is given a size of its own."""
-    source = Path(builtin_cells()[name].system.body.co_filename).read_text(encoding="utf-8")
+    source = Path(zoo.cells()[name].system.body.co_filename).read_text(encoding="utf-8")
     for old, new in (('(k,) = dims("k")', 'n, k = dims("n k")'), ("x = Input(k)", "x = Input(n)")):
         assert source.count(old) == 1
         source = source.replace(old, new)
@@ -316,9 +316,9 @@ def evaluates_to(system, declared, expected, sizes):
 
 
 @pytest.mark.parametrize("primes", [(3, 5, 11), (7, 2, 3), (11, 13, 5)], ids=str)
-@pytest.mark.parametrize("name", builtin_cells())
+@pytest.mark.parametrize("name", zoo.cells())
 def test_built_in_cells_have_no_findings_and_evaluate_to_the_shapes_of_the_table(name, primes):
-    shapes = builtin_cells()[name].shapes
+    shapes = zoo.cells()[name].shapes
     assert shapes.diagnostics == ()
     assert {fact.name for fact in shapes.facts} == {*shapes.system.symbols, *shapes.system.equations}
     evaluates_to(shapes.system, shapes.of, shapes.of, dict(zip(shapes.dims, primes, strict=False)))

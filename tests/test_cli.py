@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from lstmspec import __version__
+from lstmspec import __version__, zoo
 from lstmspec.cli import main
 from lstmspec.cli._list import as_table, row
-from lstmspec.cli._load import builtin_cells
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = "from lstmspec import Cell, Input, State, Weight, affine, dims, sigmoid, tanh\n\nn, k = dims('n k')\n\n\n"
@@ -229,13 +228,13 @@ def test_several_specs_and_a_repeated_one(files):
 def test_without_a_spec_all_built_in_cells():
     done = call("check")
     assert done.exit_code == 0
-    assert re.fullmatch(rf"{len(builtin_cells())} cells in \d+ files: no findings\n", done.stdout)
+    assert re.fullmatch(rf"{len(zoo.cells())} cells in \d+ files: no findings\n", done.stdout)
 
 
 def test_list_has_every_built_in_cell():
     head, *lines = call("list").stdout.splitlines()
     assert head.split() == ["cell", "states", "parameters", "operations", "kernel"]
-    assert [line.split()[0] for line in lines] == list(builtin_cells())
+    assert [line.split()[0] for line in lines] == list(zoo.cells())
     starts = [head.index(word) for word in head.split()]
     assert all(line[start - 2 : start] == "  " != line[start : start + 2] for line in lines for start in starts[1:])
 
@@ -253,7 +252,7 @@ def test_a_row_of_the_list():
 
 def test_list_shows_what_a_plain_lstm_does_not_have():
     rows = {row["name"]: row for row in json.loads(call("list", "--format", "json").stdout)}
-    assert list(rows) == list(builtin_cells())
+    assert list(rows) == list(zoo.cells())
     assert rows["LSTM"] == {
         "name": "LSTM",
         "title": "Long short-term memory with a forget gate.",
@@ -279,7 +278,7 @@ def test_list_of_the_users_own_cells(files):
 
 @pytest.mark.parametrize("width", [30, 60, 80, 200])
 def test_list_fits_a_terminal(width):
-    rows = [row(cell) for cell in builtin_cells().values()]
+    rows = [row(cell) for cell in zoo.cells().values()]
     lines = as_table(rows, width).splitlines()
     assert max(map(len, lines)) <= width
     words = " ".join(lines).replace("; ", " ").split()

@@ -11,8 +11,7 @@ import pytest
 from examples import applied, findings, texts
 
 import lstmspec
-from lstmspec import Code
-from lstmspec.cli._load import builtin_cells
+from lstmspec import Code, zoo
 
 ROOT = Path(lstmspec.__file__).parent / "codes"
 FILES = {"about.md", "invalid.py", "invalid.txt", "valid.py"}
@@ -30,7 +29,7 @@ def about_faults(text, code):
     faults = [] if lines[0] == f"# {code.name}: {code.value}" else ["the title"]
     faults += ["too long"] if len(lines) > 15 or max(map(len, lines)) > 100 else []
     # They have to read for any cell: a family is known by its gates, not by a name.
-    return faults + [name for name in builtin_cells() if f" {name.lower()} " in f" {text.lower()} "]
+    return faults + [name for name in zoo.cells() if f" {name.lower()} " in f" {text.lower()} "]
 
 
 def only(found, code):

@@ -3,7 +3,7 @@
 import pytest
 
 from lstmspec import Cell, Input, State, Weight, affine, concat, dims, tanh
-from lstmspec.check import columns
+from lstmspec.checker import columns
 from lstmspec.zoo.gru_reset_before import GRUResetBefore
 from lstmspec.zoo.lstm import LSTM
 

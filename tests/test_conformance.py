@@ -22,6 +22,8 @@ from conforming.trial import KINDS, compared
 from helpers import CELLS, altered, numpy_module
 from torch import sigmoid, tanh
 
+from lstmspec import zoo
+
 ROOT = Path(__file__).resolve().parent.parent
 PAIRS = [(name, place) for name, row in ROWS.items() for place in range(len(row.oracles))]
 
@@ -277,7 +279,7 @@ def test_the_command_says_what_it_found(conform, monkeypatch):
 def test_the_command_checks_and_writes_the_table(conform, monkeypatch, tmp_path):
     rows = {name: ROWS[name] for name in ("Elman", "TRNN")}
     monkeypatch.setattr(conform, "ROWS", rows)
-    monkeypatch.setattr(conform, "builtin_cells", lambda: {name: CELLS[name] for name in rows})
+    monkeypatch.setattr(zoo, "cells", lambda: {name: CELLS[name] for name in rows})
     monkeypatch.setattr(conform, "ROOT", tmp_path)
     monkeypatch.setattr(conform, "DOCUMENT", tmp_path / "README.md")
     assert CliRunner().invoke(conform.main, ["--check"]).exit_code == 2  # there is no such file

@@ -14,7 +14,7 @@ from conforming.planting import planted
 from conforming.table import ROWS
 from helpers import CELLS
 
-from lstmspec.audit import Kind, edits
+from lstmspec.auditor import Kind, edits
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstmspec import Cell, Input, Layout, LayoutError, State, Weight, affine, dims, dot, layout, layouts, sigmoid, tanh
-from lstmspec.check import columns
+from lstmspec.checker import columns
 from lstmspec.convert import Array, Part
 
 n, m, k = dims("n m k")

@@ -6,7 +6,7 @@ import sympy
 
 import lstmspec as ls
 from lstmspec import Bias, Cell, Code, Input, SpecError, State, Weight, affine, concat, oracle, sigmoid, tanh  # noqa: F401  Bias is for the sources below
-from lstmspec.dims import NotADimension, size_from
+from lstmspec.sizes import NotADimension, size_from
 
 n, k, m = ls.dims("n k m")
 

@@ -10,8 +10,23 @@ import numpy as np
 import pytest
 from examples import cells_of
 
-from lstmspec import Cell, CellMeta, Input, State, Weight, dims, lint, maximum, oracle, relu, sigmoid, sum, tanh, where
-from lstmspec.cli._load import builtin_cells
+from lstmspec import (
+    Cell,
+    CellMeta,
+    Input,
+    State,
+    Weight,
+    dims,
+    lint,
+    maximum,
+    oracle,
+    relu,
+    sigmoid,
+    sum,
+    tanh,
+    where,
+    zoo,
+)
 
 USERS = Path(__file__).parent / "users"
 EPS = 1e-30
@@ -69,7 +84,7 @@ def named(cell):
     return {message.split("`")[1] for message in messages}
 
 
-CELLS = [*builtin_cells().values(), *cells_of(USERS / "cells.py"), *cells_of(USERS / "known.py")]
+CELLS = [*zoo.cells().values(), *cells_of(USERS / "cells.py"), *cells_of(USERS / "known.py")]
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.__name__)
@@ -126,5 +141,5 @@ def test_a_name_too_many_and_one_too_few_are_seen():
     cell = next(cell for cell in map(random_cell, SEEDS) if named(cell) and has_effect(cell, min(named(cell))))
     right = named(cell)
     assert disagreements(cell, right - {min(right)}) == [min(right)]
-    with_one = builtin_cells()["GRU"]
+    with_one = zoo.cells()["GRU"]
     assert disagreements(with_one, {"W_z"}) == ["W_z", "b_z"]

@@ -8,7 +8,7 @@ import pytest
 import sympy
 from hypothesis import given, settings
 
-from lstmspec.dims import NotADimension, Size, Verdict, compare, dims, is_at_least, size_from, sympy_from
+from lstmspec.sizes import NotADimension, Size, Verdict, compare, dims, is_at_least, size_from, sympy_from
 
 NAMES = ("a", "b", "c")
 MONOMIALS = st.lists(st.sampled_from(NAMES), max_size=3).map(lambda atoms: tuple(sorted(atoms)))

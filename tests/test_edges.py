@@ -39,8 +39,8 @@ from lstmspec import (
     where,
 )
 from lstmspec.emit import generate
+from lstmspec.language import Role
 from lstmspec.nodes import subnodes
-from lstmspec.spec import Role
 
 (k,) = dims("k")
 

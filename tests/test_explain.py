@@ -7,14 +7,13 @@ import sympy
 from click.testing import CliRunner
 
 import lstmspec
-from lstmspec import SpecError, assume
-from lstmspec.check import check, cost
+from lstmspec import SpecError, assume, zoo
+from lstmspec.checker import check, cost
 from lstmspec.cli import main
 from lstmspec.cli._explain import mend
-from lstmspec.cli._load import builtin_cells
-from lstmspec.dims import sympy_from
+from lstmspec.sizes import sympy_from
 
-CELLS = builtin_cells()
+CELLS = zoo.cells()
 n, k = sympy.symbols("n k", integer=True, positive=True)
 p, d, C, K = sympy.symbols("p d C K", integer=True, positive=True)
 dense = k * (n + k)  # weights of a layer from n+k to k, and products of a step; k biases come to the weights

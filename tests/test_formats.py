@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from lstmspec import Code, Diagnostic
 from lstmspec.cli import main
 from lstmspec.cli._out import AUTO, in_colour
-from lstmspec.cli._place import Spot, whole
 from lstmspec.diagnostics import Place, Replacement, render
+from lstmspec.loading._file_sites import Spot, whole
 from lstmspec.render import FORMATS, Report, schema, shown, text
 
 SARIF = json.loads((Path(__file__).parent / "data" / "sarif-schema-2.1.0.json").read_text())

@@ -7,7 +7,7 @@ from helpers import BATCH, CELLS, TIME, draw, numpy_module, numpy_run, tensors, 
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from generated._checks import ShapeError
-from lstmspec.spec import sequence_name
+from lstmspec.language import sequence_name
 
 OTHER = 23  # a size that nothing has
 

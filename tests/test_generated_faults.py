@@ -31,7 +31,7 @@ from helpers import (
     torch_outputs,
 )
 
-from lstmspec.spec import Role
+from lstmspec.language import Role
 
 TOLERANCE = 1e-6  # a million times what the other tests allow
 PASSES = ("_forward", "_backward", "_double_backward", "_outputs")

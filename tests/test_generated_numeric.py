@@ -32,7 +32,7 @@ from helpers import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstmspec.spec import Role
+from lstmspec.language import Role
 
 EXACT = 1e-12
 PRIMES = (2, 3, 5, 7, 11, 13)

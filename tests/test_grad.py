@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 
 import lstmspec as ls
-from lstmspec import Cell, Code, Input, SpecError, State, Weight, affine, concat, oracle, sigmoid, tanh
-from lstmspec.check import check, shapes_within
-from lstmspec.cli._load import builtin_cells
+from lstmspec import Cell, Code, Input, SpecError, State, Weight, affine, concat, oracle, sigmoid, tanh, zoo
+from lstmspec.checker import check, shapes_within
 from lstmspec.grad import name_concats, name_preactivations
 from lstmspec.grad._adjoint import cotangent, upstream
+from lstmspec.language import Equation, Role
 from lstmspec.nodes import Node, names_in, ref
 from lstmspec.nodes import replace as rebuilt
-from lstmspec.spec import Equation, Role
 
 n, k, d = ls.dims("n k d")
 PRIMES = (3, 5, 7, 2, 11, 13)
@@ -35,7 +34,7 @@ class Memory(Cell):
     h.next = ls.where(y < 0, ls.softplus(affine(x, h)), ls.maximum(h, p) * ls.sum(x))
 
 
-CELLS = builtin_cells() | {"Memory": Memory}
+CELLS = zoo.cells() | {"Memory": Memory}
 LSTM = CELLS["LSTM"]
 
 

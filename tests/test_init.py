@@ -33,7 +33,7 @@ from lstmspec.diagnostics import where
 from lstmspec.emit import generate
 from lstmspec.emit._backends import BACKENDS
 from lstmspec.emit._model import folder
-from lstmspec.spec import RULES, Initialiser
+from lstmspec.language import RULES, Initialiser
 from lstmspec.zoo.lstm import LSTM
 
 n, k, C, K = dims("n k C K")

@@ -25,15 +25,15 @@ from lstmspec import (
     split,
     tanh,
     where,
+    zoo,
 )
-from lstmspec.check import Kernel, kernel
-from lstmspec.cli._load import builtin_cells
+from lstmspec.checker import Kernel, kernel
+from lstmspec.language import Equation
 from lstmspec.nodes import Node, ref
 from lstmspec.nodes import replace as rebuilt
-from lstmspec.spec import Equation
 
 n, k = dims("n k")
-CELLS = builtin_cells()
+CELLS = zoo.cells()
 ONE, TWO = "one fused product", "2 dependent products"
 NONE, SCAN = "no recurrent product", "no recurrent product, linear in the state"
 

@@ -10,8 +10,7 @@ from sympy.printing.numpy import NumPyPrinter
 from sympy_values import SCALAR, Reader
 
 import lstmspec as ls
-from lstmspec import Cell, Code, Input, SpecError, State, Weight, affine, concat, dims, oracle, sigmoid, tanh
-from lstmspec.cli._load import builtin_cells
+from lstmspec import Cell, Code, Input, SpecError, State, Weight, affine, concat, dims, oracle, sigmoid, tanh, zoo
 from lstmspec.nodes import text
 from lstmspec.ops._scalar import FUNCTIONS
 from lstmspec.symbolic import sympy_number
@@ -296,7 +295,7 @@ def test_equations_are_unevaluated_sympy_in_the_order_declared():
     assert LSTM.equations["h.next"].sympy.rhs.args[1].func is ElementwiseApplyFunction
 
 
-CELLS = builtin_cells()
+CELLS = zoo.cells()
 PRIMES = (3, 5, 7)  # of the dimension symbols of a cell
 
 

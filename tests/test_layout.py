@@ -1,19 +1,18 @@
 """The house rules that a machine can check: imports point one way, cells are known to zoo/ alone."""
 
 import ast
+import importlib
 import pathlib
+import types
 
 import pytest
 
 import lstmspec
-from lstmspec.cli._load import builtin_cells
+from lstmspec import stages, zoo
 
 ROOT = pathlib.Path(lstmspec.__file__).parent
-STAGES = (
-    "dims diagnostics nodes ops spec init check lint oracle symbolic grad program emit "
-    "cell zoo convert audit render cli"
-).split()
-STAGES.append("pytest_plugin")  # a front end like the command line, whose loading it uses
+STAGES = list(stages.STAGES)
+ARROWS = " → ".join(STAGES)
 FILES = sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0] != "codes")  # those are data
 
 
@@ -50,9 +49,21 @@ def test_imports_point_one_way(path):
     assert against_the_stream(path, path.read_text()) == []
 
 
+def test_no_stage_is_hidden_by_a_function_of_its_name():
+    """`import lstmspec.checker as c` has to give the package."""
+    for name in STAGES:
+        assert isinstance(importlib.import_module(f"lstmspec.{name}"), types.ModuleType)
+        assert isinstance(getattr(lstmspec, name), types.ModuleType)
+
+
+def test_what_lists_the_stages_lists_these():
+    assert " ".join(lstmspec.__doc__.split()).count(ARROWS) == 1
+    assert " ".join((ROOT.parent / "CONTRIBUTING.md").read_text().replace("`", "").split()).count(ARROWS) == 1
+
+
 def test_an_import_against_the_stream_is_seen():
-    path = ROOT / "dims" / "_size.py"
-    assert against_the_stream(path, "from ..check import check") == ["check"]
+    path = ROOT / "sizes" / "_size.py"
+    assert against_the_stream(path, "from ..checker import check") == ["checker"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -64,7 +75,7 @@ def test_no_import_inside_a_function(path):
 
 
 def names_a_cell(source: str) -> list[str]:
-    known = {name.lower() for name in builtin_cells()}
+    known = {name.lower() for name in zoo.cells()}
     strings = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
     return [value for value in strings if isinstance(value, str) and value.strip().lower() in known]
 

@@ -7,8 +7,7 @@ import linting
 import pytest
 from examples import cells_of, findings, texts, written
 
-from lstmspec import Code, lint
-from lstmspec.cli._load import builtin_cells
+from lstmspec import Code, lint, zoo
 
 HEAD = """
 import sympy
@@ -111,21 +110,21 @@ def test_what_is_said_of_cells_from_the_literature():
     assert {name: codes for name, codes in found.items() if codes} == SAID
 
 
-@pytest.mark.parametrize("name", builtin_cells())
+@pytest.mark.parametrize("name", zoo.cells())
 def test_built_in_cells_have_no_lint(name):
-    assert lint(builtin_cells()[name]) == ()
+    assert lint(zoo.cells()[name]) == ()
 
 
 def allowances(system):
     return {a.code for holder in (*system.symbols.values(), *system.equations.values()) for a in holder.allowed}
 
 
-ALLOWING = [name for name, cell in builtin_cells().items() if allowances(cell.system)]
+ALLOWING = [name for name, cell in zoo.cells().items() if allowances(cell.system)]
 
 
 @pytest.mark.parametrize("name", ALLOWING)
 def test_what_a_built_in_cell_allows_is_what_would_be_said_without(name):
-    system = builtin_cells()[name].system
+    system = zoo.cells()[name].system
     symbols, equations = (
         {each.name: dataclasses.replace(each, allowed=()) for each in holders.values()}
         for holders in (system.symbols, system.equations)
@@ -136,7 +135,7 @@ def test_what_a_built_in_cell_allows_is_what_would_be_said_without(name):
 
 @pytest.mark.parametrize("name", ALLOWING)
 def test_an_allowance_of_a_built_in_cell_that_does_not_fire_is_told(name):
-    system = builtin_cells()[name].system
+    system = zoo.cells()[name].system
     (holder, allowance), *_ = ((e, e.allowed[0]) for e in system.equations.values() if e.allowed)
     other = dataclasses.replace(allowance, code=Code.LS301)
     moved = dataclasses.replace(holder, allowed=(*holder.allowed, other))
@@ -145,7 +144,7 @@ def test_an_allowance_of_a_built_in_cell_that_does_not_fire_is_told(name):
 
 
 def test_every_allowance_of_the_built_in_cells_was_looked_at():
-    sources = Path(str(next(iter(builtin_cells().values())).system.body.co_filename)).parent.glob("*.py")
+    sources = Path(str(next(iter(zoo.cells().values())).system.body.co_filename)).parent.glob("*.py")
     written = sum("allow(" in source.read_text(encoding="utf-8") for source in sources)
     assert written == len(ALLOWING) > 0
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from lstmspec import Code, Diagnostic
 from lstmspec.cli import main
-from lstmspec.cli._classes import Sources, imported, neighbour
-from lstmspec.cli._settings import Settings
+from lstmspec.loading._settings import Settings
+from lstmspec.loading._sources import Sources, imported, neighbour
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = "from lstmspec import Cell, Input, State, Weight, affine, dims, tanh\n\nn, k = dims('n k')\n"

@@ -7,8 +7,8 @@ from examples import applied, cells_of, findings, written
 from mending import BASE, CYCLES, DECLARATIONS, EXPRESSIONS, HEAD, KINDS, LAYER, SAME, X
 
 from lstmspec import check
-from lstmspec.check import _mend
-from lstmspec.check._rewrites import rewrites
+from lstmspec.checker import _mend
+from lstmspec.checker._rewrites import rewrites
 from lstmspec.nodes import Node, ref
 
 MENDS = EXPRESSIONS | DECLARATIONS | KINDS | CYCLES

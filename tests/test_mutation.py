@@ -14,12 +14,13 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from lstmspec.check import check
-from lstmspec.cli._load import builtin_cells, load
+from lstmspec import zoo
+from lstmspec.checker import check
 from lstmspec.diagnostics import Code
+from lstmspec.language import Equation, System
+from lstmspec.loading._load import load
 from lstmspec.nodes import subnodes
 from lstmspec.ops import TABLE
-from lstmspec.spec import Equation, System
 
 ROOT = Path(__file__).resolve().parent.parent
 USERS = ROOT / "tests" / "users" / "cells.py"
@@ -53,7 +54,7 @@ def mutate(scripts):
 
 @pytest.fixture(scope="module")
 def systems(parts):
-    return parts.population.originals(cell.system for cell in builtin_cells().values())
+    return parts.population.originals(cell.system for cell in zoo.cells().values())
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +106,7 @@ def test_the_first_finding_is_on_the_mutated_equation(report):
 
 
 def test_the_originals_are_well_shaped_and_have_no_error(parts, systems):
-    assert len(systems) >= 2 * len(builtin_cells())  # each as it is written, and with every shape declared
+    assert len(systems) >= 2 * len(zoo.cells())  # each as it is written, and with every shape declared
     assert parts.trial.unsound(systems) == []
 
 
@@ -133,9 +134,9 @@ def test_every_kind_makes_mutants(parts, sample):
 def test_the_sample_is_the_same_whatever_the_hash_seed():
     source = (
         "import hashlib, sys; sys.path.insert(0, 'scripts')\n"
-        "from lstmspec.cli._load import builtin_cells\n"
+        "from lstmspec import zoo\n"
         "from mutating.population import originals, population\n"
-        "cells = [*builtin_cells().values()][::8]\n"  # some: what could depend on the seed does so in each
+        "cells = [*zoo.cells().values()][::8]\n"  # some: what could depend on the seed does so in each
         "mutants = population(originals(c.system for c in cells), 300)\n"
         "print(hashlib.sha256('\\n'.join(map(str, mutants)).encode()).hexdigest())\n"
     )
@@ -179,7 +180,7 @@ CHANGES = {
 @pytest.fixture(autouse=True, scope="module")
 def ill():
     """Makes ILL: a system with a finding."""
-    system = builtin_cells()["LSTM"].system
+    system = zoo.cells()["LSTM"].system
     symbols = {**system.symbols, "h": dataclasses.replace(system.symbols["h"], shape=system.symbols["x"].shape)}
     globals()["ILL"] = dataclasses.replace(system, symbols=symbols)
 
@@ -287,7 +288,7 @@ def test_every_operation_that_users_can_write_has_a_strict_rule(parts):
 
 
 def test_the_shapes_by_evaluation_are_those_of_the_checkers_table(parts):
-    cells = [*builtin_cells().values(), *load([str(USERS)])]
+    cells = [*zoo.cells().values(), *load([str(USERS)])]
     for cell in cells:
         judgement, table = parts.verdicts.judge(cell.system), cell.shapes.require().of
         assert judgement.verdict is parts.verdicts.Verdict.WELL, (cell, judgement.why)

@@ -6,14 +6,14 @@ import sympy
 from sympy_values import Reader
 
 from lstmspec import elementwise, oracle, sigmoid
-from lstmspec.check import shapes_within
-from lstmspec.dims import Size
+from lstmspec.checker import shapes_within
 from lstmspec.emit import BACKENDS
 from lstmspec.emit._printer import _RULES
 from lstmspec.nodes import Node, number, ref, text
 from lstmspec.ops import TABLE, partial_derivative
 from lstmspec.ops._op import register
 from lstmspec.ops._scalar import argument
+from lstmspec.sizes import Size
 from lstmspec.symbolic import sympy_expression
 
 SIZES = {"n": 3, "k": 5, "d": 7}

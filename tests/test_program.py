@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstmspec import Cell, Input, State, affine, dims, oracle, tanh
-from lstmspec.check import check
-from lstmspec.cli._load import builtin_cells, load
+from lstmspec import Cell, Input, State, affine, dims, oracle, tanh, zoo
+from lstmspec.checker import check
+from lstmspec.language import Equation, ancestors, order
+from lstmspec.loading._load import load
 from lstmspec.nodes import Node, names_in, subnodes
 from lstmspec.program import Place, lower, passes, schedule
-from lstmspec.spec import Equation, ancestors, order
 
 USERS = Path(__file__).resolve().parent / "users" / "cells.py"
-CELLS = builtin_cells() | {cell.__name__: cell for cell in load([str(USERS)])}
+CELLS = zoo.cells() | {cell.__name__: cell for cell in load([str(USERS)])}
 PASSES = ("forward", "backward", "backward_recording", "tangent", "again")
 PRIMES = (3, 5, 7, 11, 13)
 every_cell = pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)

@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from random_cells import shown, systems
 
 from lstmspec import oracle
-from lstmspec.check import check
+from lstmspec.checker import check
 from lstmspec.diagnostics import Code
+from lstmspec.language import Role
 from lstmspec.nodes import subnodes
 from lstmspec.ops import TABLE
-from lstmspec.spec import Role
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 NIGHTLY = os.environ.get("LSTMSPEC_NIGHTLY") == "1"

@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from lstmspec import oracle
 from lstmspec.cli import main
-from lstmspec.cli._load import load
 from lstmspec.emit._model import folder
-from lstmspec.spec import Role
+from lstmspec.language import Role
+from lstmspec.loading._load import load
 
 HERE = Path(__file__).resolve().parent / "users"
 USERS = (HERE / "cells.py").read_text()

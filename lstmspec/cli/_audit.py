@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import click
 
-from ..audit import Audit, Edit, audit
-from ..check import check
+from ..auditor import Audit, Edit, audit
+from ..checker import check
 from ..diagnostics import SpecError
+from ..loading._specs import SPEC
 from ..render import FORMATS, Report, shown
 from ._explain import parsed_settings
+from ._foreign_code import made
 from ._out import ALWAYS, AUTO, NEVER, in_colour, loaded, say, stop
-from ._paths import SPEC
-from ._theirs import made
 
 FIRST = (5, 7, 11, 13, 17, 19)  # sizes for the dimension symbols: distinct, so that no shape fits by accident
 

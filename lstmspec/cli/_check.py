@@ -10,12 +10,12 @@ import click
 
 from ..cell import CellMeta
 from ..diagnostics import Diagnostic
+from ..loading._cell_findings import contained
+from ..loading._load import load_units
+from ..loading._settings import Settings, settings_from
+from ..loading._specs import SPEC, Target
 from ..render import FORMATS, Report, schema, text
-from ._findings import contained
-from ._load import load_units
 from ._out import ALWAYS, AUTO, NEVER, in_colour, say
-from ._paths import SPEC, Target
-from ._settings import Settings, settings_from
 
 MANY = 20  # files, from which on a progress bar is worth its line
 

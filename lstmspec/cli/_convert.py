@@ -18,8 +18,8 @@ import numpy as np
 from ..cell import CellMeta
 from ..convert import Layout, LayoutError, Table, layout, layouts, tables
 from ..convert import described as described_array
+from ..loading._specs import SPEC
 from ._out import loaded, say
-from ._paths import SPEC
 
 EQUATIONS = "spec"  # the parameters under the names of the equations
 Arrays = Mapping[str, Any]

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 import click
 
 from ..cell import CellMeta
-from ..check import Assumption, assume, check, cost, formula
+from ..checker import Assumption, assume, check, cost, formula
 from ..diagnostics import Code, Diagnostic, SpecError, shown_path
-from ..dims import Size
-from ._table import chains, file_of, size_at, table
+from ..sizes import Size
+from ._shape_table import chains, file_of, size_at, table
 
 BYTES = 4  # of a float32
 WIDTH = 120  # beyond which a Jacobian goes on in the next line

@@ -10,8 +10,8 @@ import click
 from ..diagnostics import SpecError
 from ..emit import differences, write
 from ..emit import generate as generated_package
+from ..loading._specs import SPEC
 from ._out import loaded, say, stop
-from ._paths import SPEC
 
 
 @click.command("generate", epilog=SPEC)

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 import click
 
 from ..cell import CellMeta
-from ..check import Kernel, check, cost, formula, kernel
-from ..check import shown as shown_shape
+from ..checker import Kernel, check, cost, formula, kernel
+from ..checker import shown as shown_shape
 from ..diagnostics import SpecError, shown_path
-from ..dims import Shape
+from ..language import System
+from ..loading._specs import SPEC
 from ..nodes import Node, subnodes
-from ..spec import System
+from ..sizes import Shape
 from ._out import loaded, say, stop
-from ._paths import SPEC
-from ._table import file_of
+from ._shape_table import file_of
 
 # What an LSTM is made of: dense layers, sums and products, two activations. A cell's other operations are worth a word.
 PLAIN = ("ref", "number", "matmul", "concat", "slice", "add", "sub", "neg", "mul", "sigmoid", "tanh")

@@ -6,7 +6,7 @@ import importlib
 
 import click
 
-from ._paths import SPEC
+from ..loading._specs import SPEC
 
 HELP = """Declare a recurrent cell once; get its shapes proved, its gradients derived, its code generated.
 
@@ -26,9 +26,9 @@ COMMANDS = {
     "audit": "_audit:audit_",
     "check": "_check:check_",
     "convert": "_convert:convert",
-    "explain": "_ask:explain",
+    "explain": "_explain_and_grad:explain",
     "generate": "_generate:generate",
-    "grad": "_ask:grad",
+    "grad": "_explain_and_grad:grad",
     "list": "_list:list_",
     "schema": "_check:schema_",
 }

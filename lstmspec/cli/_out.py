@@ -11,9 +11,9 @@ import click
 
 from ..cell import CellMeta
 from ..diagnostics import SpecError
+from ..loading._load import load
+from ..loading._settings import settings_from
 from ..render import Report, shown
-from ._load import load
-from ._settings import settings_from
 
 AUTO, ALWAYS, NEVER = "auto", "always", "never"
 

@@ -1,11 +1,11 @@
 """Weights of other implementations, under the names of the equations and back: layouts are data."""
 
-from ._array import Array as Array
-from ._array import LayoutError as LayoutError
-from ._array import Part as Part
+from ._foreign_arrays import Array as Array
+from ._foreign_arrays import LayoutError as LayoutError
+from ._foreign_arrays import Part as Part
 from ._layout import Layout as Layout
-from ._pieces import Pieces as Pieces
-from ._pieces import pieces as pieces
+from ._parameters import Pieces as Pieces
+from ._parameters import pieces as pieces
 from ._read import Table as Table
 from ._read import described as described
 from ._tables import layout as layout

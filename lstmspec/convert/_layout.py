@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..dims import Shape, Size
-from ..spec import System
-from ._array import Array, LayoutError
-from ._array import Part as Part
-from ._plan import Placed, Plan, Span, planned
-from ._sizes import solved
+from ..language import System
+from ..sizes import Shape, Size
+from ._foreign_arrays import Array, LayoutError
+from ._foreign_arrays import Part as Part
+from ._placement import Placed, Plan, Span, planned
+from ._sizes_from_arrays import solved
 
 NumPyArray = np.ndarray[Any, np.dtype[Any]]
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ._array import LayoutError
+from ._foreign_arrays import LayoutError
 
 NOTHING = "0"  # in `rows`: the cell has nothing there
 

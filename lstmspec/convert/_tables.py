@@ -9,10 +9,10 @@ import pkgutil
 from collections.abc import Mapping
 
 from .. import zoo
-from ..spec import HasSystem, System, system_of
-from ._array import Array, LayoutError, Part
+from ..language import HasSystem, System, system_of
+from ._foreign_arrays import Array, LayoutError, Part
 from ._layout import Layout
-from ._pieces import pieces
+from ._parameters import pieces
 from ._read import ArrayTable, Row, Table, read
 
 FILE = "layouts.toml"

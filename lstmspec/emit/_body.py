@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..language import spelled
 from ..nodes import Node, subnodes
 from ..program import Line, Place, Program
-from ..spec import spelled
 from ._printer import Printer, Value, shape_code
 from ._spelling import Spelling
 

@@ -11,10 +11,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..check import blocks
-from ..dims import Shape, Size
+from ..checker import blocks
+from ..language import Initialiser
 from ..program import Block, Stored
-from ..spec import Initialiser
+from ..sizes import Shape, Size
 from ._model import Model
 from ._printer import CannotPrint, shape_code, size_code
 from ._spelling import ATOM, FirstValue, Spelling

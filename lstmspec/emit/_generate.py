@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..diagnostics import Code, Diagnostic, SpecError
-from ..spec import System
+from ..language import System
 from ._backends import BACKENDS
 from ._context import Context
 from ._printer import CannotPrint

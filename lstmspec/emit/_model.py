@@ -6,10 +6,10 @@ import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..check import Shapes, blocks, check
-from ..dims import Shape, Size
+from ..checker import Shapes, blocks, check
+from ..language import Initial, Role, Symbol, System, sequence_name, spelled
 from ..program import Passes, Program, lower, passes, schedule
-from ..spec import Initial, Role, Symbol, System, sequence_name, spelled
+from ..sizes import Shape, Size
 from ._printer import shape_code, size_code
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ..grad import cotangent, upstream
+from ..language import sequence_name, spelled
 from ..program import OUTPUT, Program
-from ..spec import sequence_name, spelled
 from ._body import Body, Sources
 from ._model import Field, Model, SizeSource, sources
 from ._printer import shape_code

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from ..check import shapes_within
-from ..dims import Shape, Size
+from ..checker import shapes_within
 from ..nodes import Node
+from ..sizes import Shape, Size
 from ._spelling import ATOM, PRODUCT, SUM, UNARY, Spelling
 
 Shapes = Mapping[Node, Shape]

@@ -12,8 +12,8 @@ from pathlib import Path
 import jinja2
 from ruff import find_ruff_bin
 
+from ..language import order
 from ..nodes import text
-from ..spec import order
 from . import _passes
 from ._context import Context
 from ._first import First

@@ -11,12 +11,12 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from ..check import check, shapes_within
-from ..dims import Shape, Size, is_at_least
+from ..checker import check, shapes_within
+from ..language import Equation, Role, Symbol, System, order
 from ..nodes import Node, names_in, number, ref, subnodes
 from ..ops import TABLE
 from ..ops import build as b
-from ..spec import Equation, Role, Symbol, System, order
+from ..sizes import Shape, Size, is_at_least
 
 
 def cotangent(name: str, letter: str = "L") -> str:

@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from ..check import check, shapes_within
+from ..checker import check, shapes_within
 from ..diagnostics import Code, Diagnostic, SpecError
-from ..dims import Shape, Size
+from ..language import Equation, Role, System, ancestors, order
 from ..nodes import Node, ref, replace, subnodes, text
 from ..ops import build as b
 from ..ops import is_elementwise, partial_derivative
-from ..spec import Equation, Role, System, ancestors, order
+from ..sizes import Shape, Size
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import functools
 from collections.abc import Callable, Iterator
 from dataclasses import replace as replaced
 
+from ..language import Equation, System, spelled
 from ..nodes import Node, ref, replace, subnodes
 from ..ops import TABLE
-from ..spec import Equation, System, spelled
 
 
 class Names:

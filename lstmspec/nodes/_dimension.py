@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..diagnostics import Code, SpecError, found_before, refused
-from ..dims import NotADimension, NotWhole, Size, size_from
+from ..sizes import NotADimension, NotWhole, Size, size_from
 
 _EXPECTED = 'dimensions are symbols of `n, k = dims("n k")`, sums and products of them, or positive integers'
 _WHOLE = 'declare it as a product: `C, K = dims("C K")`, and write C*K for the whole and K for its part'

@@ -17,7 +17,7 @@ from typing import Any, cast
 import sympy
 
 from ..diagnostics import Code, Site, here, refused
-from ..dims import Size
+from ..sizes import Size
 from ._dimension import Reported, dimension
 
 Operand = Any  # a Node, or a number; what else is given is refused by as_node with a diagnostic

@@ -7,8 +7,8 @@ callers, who know where a cotangent is dead.
 
 from __future__ import annotations
 
-from ..dims import Size
 from ..nodes import Node, number
+from ..sizes import Size
 
 ONE = number(1.0)
 ZERO = number(0.0)

@@ -13,8 +13,8 @@ import numpy as np
 import sympy
 
 from ..diagnostics import Code
-from ..dims import Shape, Size, sympy_from
 from ..nodes import Node
+from ..sizes import Shape, Size, sympy_from
 from . import _build as b
 from ._interval import INFINITY, Interval
 from ._linear import total_bounds

@@ -13,8 +13,8 @@ import numpy as np
 import sympy
 
 from ..diagnostics import Code
-from ..dims import Shape, Size, sympy_from
 from ..nodes import Node
+from ..sizes import Shape, Size, sympy_from
 from . import _build as b
 from ._interval import INFINITY, Interval, point
 from ._matrix import ones_row, only_element

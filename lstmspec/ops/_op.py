@@ -17,8 +17,8 @@ import numpy as np
 import sympy
 
 from ..diagnostics import Code
-from ..dims import Shape, Size
 from ..nodes import Node
+from ..sizes import Shape, Size
 from ._interval import Interval
 
 Array = np.ndarray[Any, np.dtype[Any]]

@@ -13,8 +13,8 @@ from typing import Any, cast
 import sympy
 
 from ..diagnostics import Code, fitting, refused
-from ..dims import Size
 from ..nodes import Node, Operand, as_node, dimension
+from ..sizes import Size
 from ._op import TABLE
 from ._scalar import argument, node_from_scalar
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..dims import Shape, Size
+from ..sizes import Shape, Size
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import replace as replaced
 
 from ..grad import Lifter, is_function, name_preactivations
+from ..language import Equation, System, order, spelled
 from ..nodes import Node, names_in, replace, subnodes
 from ..ops import expand
-from ..spec import Equation, System, order, spelled
 from ._layout import Stored
 from ._pack import pack
 

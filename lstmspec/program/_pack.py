@@ -17,12 +17,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replaced
 
-from ..check import check, shapes_within
-from ..dims import Shape, Size
+from ..checker import check, shapes_within
 from ..grad import Names, sum_terms
+from ..language import Equation, Role, Symbol, System, order, spelled
 from ..nodes import Node, names_in, ref, subnodes
 from ..ops import build as b
-from ..spec import Equation, Role, Symbol, System, order, spelled
+from ..sizes import Shape, Size
 from ._layout import Block, Stored
 
 Group = tuple[Node, Size]

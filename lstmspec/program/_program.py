@@ -6,8 +6,8 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..dims import Shape
 from ..nodes import Node
+from ..sizes import Shape
 
 
 class Place(enum.IntEnum):

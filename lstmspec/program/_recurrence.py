@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..check import check
+from ..checker import check
 from ..grad import adjoint, cotangent, depending_on, upstream
+from ..language import Equation, Role, System
 from ..nodes import names_in
 from ..ops import build
-from ..spec import Equation, Role, System
 
 OUTPUT = "output"
 

@@ -14,11 +14,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replaced
 
-from ..check import check, shapes_within
+from ..checker import check, shapes_within
 from ..grad import Names
+from ..language import System, ancestors, order, spelled
 from ..nodes import Node, names_in, number, ref, subnodes, text
 from ..ops import build as b
-from ..spec import System, ancestors, order, spelled
 from ._lower import inline, is_view
 from ._program import Line, Place, Program
 from ._recurrence import Recurrence

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lstmspec.audit import Audit
+from lstmspec.auditor import Audit
 
 from .libraries import Row
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from mutating.edits import places, put
 
-from lstmspec.check import check, columns
+from lstmspec.checker import check, columns
+from lstmspec.language import Equation, System, sort
 from lstmspec.nodes import Node, names_in, occurrences, replace, text
-from lstmspec.spec import Equation, System, sort
 
 from .rules import KINDS, name_of
 

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from lstmspec.check import check
+from lstmspec.checker import check
 from lstmspec.emit import BACKENDS
 from lstmspec.emit._context import Context
 from lstmspec.emit._render import render
+from lstmspec.language import System
 from lstmspec.oracle import Step
-from lstmspec.spec import System
 
 SIZES = (3, 5, 7, 11, 13)  # of the dimension symbols, in declared order: distinct primes
 Arrays = Mapping[str, np.ndarray]

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from mutating.edits import put
 
+from lstmspec.language import Role, System
 from lstmspec.nodes import Node, number, ref
-from lstmspec.spec import Role, System
 
 STALE = "stale for fresh state"
 FRESH = "fresh for stale state"

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from lstmspec.audit import Audit, audit
-from lstmspec.check import check
+from lstmspec.auditor import Audit, audit
+from lstmspec.checker import check
+from lstmspec.language import System
 from lstmspec.nodes import names_in
-from lstmspec.spec import System
 
 from .faults import Fault, declared, line
 from .implement import computed, module, sizes_of

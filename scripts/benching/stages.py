@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from lstmspec import Cell, CellMeta, Input, State, Weight, affine, check, dims, sigmoid, tanh
-from lstmspec.cli._load import builtin_cells
+from lstmspec import Cell, CellMeta, Input, State, Weight, affine, check, dims, sigmoid, tanh, zoo
 from lstmspec.emit import generate
 
 from .timing import Different, Plan, Result, Work, exponent, medians, once
@@ -16,7 +15,7 @@ SECONDS, LINEAR = 3.0, 1.3  # the claims: a whole stage, the exponent of linear 
 
 def stages(plan: Plan) -> Iterator[Result]:
     """Check, gradients and generation of all built-in cells: the first run, as a user meets it."""
-    cells = list(builtin_cells().values())
+    cells = list(zoo.cells().values())
     work: dict[str, Work] = {
         "check": lambda: [check(cell).require() for cell in cells],
         "gradients": lambda: [str(cell.adjoint) for cell in cells],

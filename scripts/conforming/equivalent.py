@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lstmspec.audit import Edit
-from lstmspec.lint._facts import Facts, bounds_within
+from lstmspec.auditor import Edit
+from lstmspec.language import Role, System
+from lstmspec.linter._facts import Facts, bounds_within
 from lstmspec.nodes import Node
 from lstmspec.nodes import replace as replaced
 from lstmspec.ops import ANY, Interval, build, point
-from lstmspec.spec import Role, System
 
 from .cases import Ranges
 

@@ -15,8 +15,8 @@ import numpy as np
 from mutating.population import explicit
 
 from lstmspec import CellMeta, oracle
-from lstmspec.audit import Edit, Kind, edits
-from lstmspec.spec import System
+from lstmspec.auditor import Edit, Kind, edits
+from lstmspec.language import System
 
 from .cases import cases
 from .equivalent import Reason, why_equivalent

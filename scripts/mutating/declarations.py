@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations, permutations
 
-from lstmspec.dims import Size
+from lstmspec.language import Equation, Role, System
 from lstmspec.nodes import Node, names_in
 from lstmspec.nodes import replace as rewritten
-from lstmspec.spec import Equation, Role, System
+from lstmspec.sizes import Size
 
 from .edits import Edit
 from .verdicts import dimensions

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from lstmspec.language import Equation, Symbol, System
 from lstmspec.nodes import Node, names_in, text
-from lstmspec.spec import Equation, Symbol, System
 
 Change = Equation | Symbol | None  # None removes an equation
 Path = tuple[int, ...]

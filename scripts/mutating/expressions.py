@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from lstmspec.language import System
 from lstmspec.nodes import Node
-from lstmspec.spec import System
 
 from . import rewrites as r
 from .edits import Edit, places, put

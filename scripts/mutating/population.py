@@ -6,9 +6,9 @@ import dataclasses
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from lstmspec.check import check
+from lstmspec.checker import check
+from lstmspec.language import System
 from lstmspec.nodes import Node
-from lstmspec.spec import System
 
 from . import declarations, expressions
 from .edits import Edit, Mutant, applied, is_explicit

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from lstmspec.dims import Size
+from lstmspec.language import System
 from lstmspec.nodes import Node, number, ref
-from lstmspec.spec import System
+from lstmspec.sizes import Size
 
 from .edits import made
 from .verdicts import dimensions

@@ -14,9 +14,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from lstmspec.dims import Size
 from lstmspec.nodes import Node, subnodes
 from lstmspec.ops import TABLE
+from lstmspec.sizes import Size
 
 AnySize = Any  # an int, or a Form
 AnyShape = tuple[AnySize, ...]

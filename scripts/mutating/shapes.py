@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 
+from lstmspec.language import Symbol, System
 from lstmspec.nodes import names_in
-from lstmspec.spec import Symbol, System
 
 from .integers import Form, Gathered, solutions
 from .rules import RULES, AnyShape, Different, Refused, evaluated, shape_of

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from lstmspec.cell import Cell, CellMeta
-from lstmspec.check import Shapes, check
+from lstmspec.checker import Shapes, check
 from lstmspec.diagnostics import Code, Diagnostic, SpecError
+from lstmspec.language import Bias, Constant, Input, Output, Role, State, System, Weight
 from lstmspec.nodes import names_in
-from lstmspec.spec import Bias, Constant, Input, Output, Role, State, System, Weight
 
 from .edits import Mutant
 from .population import KINDS

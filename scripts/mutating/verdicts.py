@@ -11,9 +11,9 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lstmspec.dims import Size
+from lstmspec.language import System
 from lstmspec.nodes import Node, names_in, subnodes
-from lstmspec.spec import System
+from lstmspec.sizes import Size
 
 from .rules import Refused
 from .shapes import Shapes, Sizes, assignments, ordered

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from lstmspec.dims import Size
+from lstmspec.sizes import Size
 
 from .statements import Shape, Statement
 from .translate import Copy, Key

@@ -1,0 +1,155 @@
+"""Does somebody else's code compute a cell's equations? If not: which equation is another, and how?"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..checker import check
+from ..convert import Layout, LayoutError
+from ..language import HasSystem, Role, System, system_of
+from ._assignments import as_layout, described, layout_of
+from ._callee import callee
+from ._compare import gradients
+from ._conventions import everywhere
+from ._edit_rules import edits
+from ._edits import Edit
+from ._report import Audit, differing, impossible, not_carried, uncallable, unexplained, wrong_gradient
+from ._search import Found, Search, data_for
+from ._sizes_from_arrays import guessed
+from ._tolerances import SLOPES
+
+TRIES = 12  # sizes at which code is called, where none are given
+CALLABLE = 3  # of them, at how many the edits are tried
+FAR = 2.0  # how much more than the best a size may leave over
+Progress = Callable[[Sequence[Edit]], Iterable[Edit]]
+
+
+def audit(
+    cell: System | HasSystem,
+    module: Any,
+    *,
+    parameters: Layout | Mapping[str, Any] | None = None,
+    arrays: Mapping[str, Any] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    constants: Mapping[str, float] | None = None,
+    name: str = "",
+    seed: int = 0,
+    progress: Progress = iter,
+) -> Audit:
+    """Compare somebody else's implementation with a cell: outputs, states and gradients at random points, in float64.
+
+    How it is called, and where each parameter lies in its arrays, is found: gates in any order, packed or apart,
+    transposed or not, one bias or two. Where it differs, single edits of the equations are tried until one makes both
+    equal; that edit says what the code does instead.
+
+    Args:
+        cell: A cell class.
+        module: An nn.Module, or any function `f(arrays, *inputs and states)` that returns arrays.
+        parameters: Where the parameters lie, when it is known: a Layout, or {"W_f": "Wf", "W_i": ("Wix.T", "Wih")}.
+        arrays: The arrays of a function, by name; only their shapes matter.
+        sizes: The sizes of the dimension symbols; read off the arrays when left out.
+        constants: Values of the cell's constants, where the code has others than the defaults.
+        name: What to call the code in messages.
+        seed: Of the random points.
+        progress: Is given the edits that are to be tried, and gives them back one by one.
+
+    Raises:
+        SpecError: the cell is ill-shaped.
+
+    """
+    if not isinstance(cell, System) and not hasattr(cell, "system"):
+        raise TypeError(f"audit: {cell!r} is no cell; give the class that declares its equations")
+    system = system_of(cell)
+    dims = check(system).require().dims
+    name = name or getattr(module, "__name__", type(module).__name__)
+    try:
+        code = callee(module, arrays)
+        layout = as_layout(parameters, system) if parameters is not None else None
+    except (TypeError, LayoutError) as error:
+        return impossible(system, name, str(error))
+    if problem := _unknown(system, dims, sizes, constants):
+        return impossible(system, name, problem)
+    given = guessed(system, code.shapes) if sizes is None else iter([(0.0, dict(sizes))])
+    searches, least = list[Search](), math.inf
+    for price, own in itertools.islice(given, TRIES):
+        if any(search.trials for search in searches) and price > FAR * max(1.0, least):
+            break
+        try:
+            search = Search(system, code, own, constants or {}, seed, layout)
+        except KeyError as error:
+            return impossible(system, name, f"{error} is none of its arrays", code.shapes)
+        except (ValueError, IndexError) as error:
+            return impossible(system, name, f"sizes or parameters do not fit its arrays: {error}", code.shapes)
+        if (agreement := search.agreement(system)) is not None:
+            return _agreeing(system, name, search, agreement)
+        searches, least = [*searches, search], min(least, price)
+    if not searches:
+        return impossible(system, name, "its arrays cannot be cut into the cell's parameters", code.shapes)
+    return _otherwise(system, name, searches, progress)
+
+
+def _otherwise(system: System, name: str, searches: Sequence[Search], progress: Progress) -> Audit:
+    """What there is to say where the code does not compute the equations."""
+    taken = [search for search in searches if search.trials]
+    if not taken:
+        return uncallable(system, name, searches[0].sizes, searches[0].code.shapes, searches[0].refusals)
+    for search in taken:
+        if (agreement := search.agreement(system, stateless=True)) is not None:
+            return not_carried(_agreeing(system, name, search, agreement))
+    if 1 in taken[0].sizes.values():
+        why = "at a size of 1 every part fits everywhere; audit it at other sizes, each its own"
+        return impossible(system, name, why, taken[0].code.shapes)
+    if (explained := _explained(taken[:CALLABLE], progress)) is not None:
+        made, search, agreement = explained
+        report = _agreeing(made[-1].system, name, search, agreement)
+        return differing(replace(report, system=system, edits=made))
+    return unexplained(system, name, taken[0].sizes, taken[0].words)
+
+
+def _unknown(
+    system: System, dims: Sequence[str], sizes: Mapping[str, int] | None, constants: Mapping[str, float] | None
+) -> str:
+    """What is wrong with the names of sizes and constants that were given; empty where nothing is."""
+    for what, given, known in (("size", sizes, dims), ("constant", constants, system.having(Role.CONSTANT))):
+        if unknown := [name for name in given or {} if name not in known]:
+            return f"the cell has no {what} `{unknown[0]}`; it has {', '.join(known) or 'none'}"
+    if sizes is not None and (missing := [dim for dim in dims if dim not in sizes]):
+        return f"sizes={{…}} lacks {', '.join(missing)}"
+    return ""
+
+
+def _agreeing(system: System, name: str, search: Search, found: Found) -> Audit:
+    """What there is to say where both compute the same; gradients are compared too."""
+    data = data_for(search.system, search.sizes, search.lengths[1:], search.seed + 2)
+    slopes = gradients(found.equations, search.code, found.call, found.match, data, search.seed + 2)
+    report = Audit(
+        system,
+        name,
+        search.sizes,
+        str(found.call),
+        described(found.match, system),
+        layout_of(found.match, system, search.code.shapes),
+        found.errors,
+        slopes,
+        unused=tuple(str(slot) for slot in found.match.dead),
+    )
+    if not found.is_carried:
+        report = not_carried(report, found.call.states, found.returned)
+    bad = [key for key, error in (slopes or {}).items() if error > SLOPES * found.bound]
+    return wrong_gradient(report, bad, search.code.failure) if bad else report
+
+
+def _explained(searches: Sequence[Search], progress: Progress) -> tuple[tuple[Edit, ...], Search, Found] | None:
+    """The first edit that makes both equal; alone, or with what libraries do to all biases at once."""
+    system = searches[0].system
+    chains: list[tuple[Edit, ...]] = [(edit,) for edit in edits(system)]
+    chains += [(first, second) for first in everywhere(system) for second in edits(first.system)]
+    for last in progress([chain[-1] for chain in chains]):
+        for search in searches:
+            if (found := search.agreement(last.system)) is not None:
+                return next(chain for chain in chains if chain[-1] is last), search, found
+    return None

@@ -1,0 +1,174 @@
+"""The other side of an audit: somebody else's code with its arrays, as a function of arrays.
+
+An nn.Module's arrays are its parameters. Of a plain function they are given, and it gets them as its first argument.
+Neither side may see what the other does to an array in place, so all that is handed over is a copy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from ._parts_and_slots import Array, Shape
+from ._trees import Nest, flat, leaves, mapped, nested
+
+Cotangent = Callable[[int, Shape], Array | None]
+
+
+class Callee(Protocol):
+    """Somebody else's code."""
+
+    shapes: Mapping[str, Shape]
+    failure: str  # why gradients could not be had, in the code's own words
+
+    def __call__(self, arrays: Mapping[str, Array], args: Sequence[Nest]) -> list[Array]:
+        """The arrays of numbers that it returns, from left to right. Raises whatever it raises."""
+
+    def gradients(
+        self, arrays: Mapping[str, Array], args: Sequence[Nest], d: Cotangent
+    ) -> tuple[dict[str, Array], list[Array]] | None:
+        """Gradients of Σ d·result for its arrays and for the arrays in `args`; None when it has none.
+
+        `d` gives the cotangent of a result from its place and shape; None for one that does not count. Where the code
+        raises, its gradients are no numbers.
+        """
+
+
+def callee(module: Any, arrays: Nest | None) -> Callee:
+    """Somebody else's code in the form that an audit needs. Raises TypeError when it is none."""
+    torch = sys.modules.get("torch")  # whoever has a module has imported it
+    if torch is not None and isinstance(module, torch.nn.Module):
+        try:
+            return TorchModule(torch, module)
+        except Exception as error:  # a module is copied and moved by code of its own
+            raise TypeError(f"it cannot be copied to the CPU in float64: {type(error).__name__}: {error}") from error
+    if isinstance(module, type):
+        raise TypeError(f"{module.__name__} is a class: make one, {module.__name__}(…)")
+    if not callable(module):
+        raise TypeError(f"{type(module).__name__} cannot be called")
+    if arrays is None:
+        raise TypeError("a function has no parameters of its own: give arrays={name: array}, as it takes them first")
+    if torch is not None and any(isinstance(value, torch.Tensor) for value in leaves(arrays)):
+        return TorchFunction(torch, module, arrays)
+    return Function(module, arrays)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Code is called hundreds of times: what it prints and warns of is not what was asked."""
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except SystemExit as error:  # code may leave; the audit goes on
+            raise RuntimeError(f"it leaves with SystemExit({error})") from error
+
+
+class Function:
+    """A function of NumPy arrays, whose first argument is a nest of them."""
+
+    failure = ""
+
+    def __init__(self, function: Callable[..., Any], arrays: Nest) -> None:
+        self._function, self._arrays = function, arrays
+        self.shapes: Mapping[str, Shape] = {name: tuple(np.shape(value)) for name, value in flat(arrays).items()}
+
+    def __call__(self, arrays: Mapping[str, Array], args: Sequence[Nest]) -> list[Array]:
+        """See Callee."""
+        given = nested(self._arrays, {name: np.array(value) for name, value in arrays.items()})
+        with _quiet():
+            found = self._function(given, *(mapped(np.array, arg) for arg in args))
+            return [np.asarray(value) for value in numbers(found)]
+
+    def gradients(
+        self, arrays: Mapping[str, Array], args: Sequence[Nest], d: Cotangent
+    ) -> tuple[dict[str, Array], list[Array]] | None:
+        """None: a function of NumPy arrays says nothing of its derivative."""
+        return None
+
+
+class TorchFunction:
+    """A function of tensors, whose first argument is a nest of them."""
+
+    failure = ""
+
+    def __init__(self, torch: Any, function: Callable[..., Any], arrays: Nest) -> None:
+        self._torch, self._function, self._arrays = torch, function, arrays
+        self.shapes: Mapping[str, Shape] = {name: tuple(np.shape(value)) for name, value in flat(arrays).items()}
+
+    def _run(self, leafs: Sequence[Any], args: Sequence[Nest]) -> Any:
+        return self._function(nested(self._arrays, dict(zip(self.shapes, leafs, strict=True))), *args)
+
+    def __call__(self, arrays: Mapping[str, Array], args: Sequence[Nest]) -> list[Array]:
+        """See Callee."""
+        torch = self._torch
+        with torch.no_grad(), _quiet():
+            found = self._run(self._leafs(arrays), [mapped(torch.tensor, arg) for arg in args])
+            return [value.numpy() if isinstance(value, torch.Tensor) else np.asarray(value) for value in numbers(found)]
+
+    def _leafs(self, arrays: Mapping[str, Array]) -> list[Any]:
+        """The tensors of the code, with these values."""
+        return [self._torch.tensor(arrays[name], requires_grad=True) for name in self.shapes]
+
+    def gradients(
+        self, arrays: Mapping[str, Array], args: Sequence[Nest], d: Cotangent
+    ) -> tuple[dict[str, Array], list[Array]] | None:
+        """See Callee."""
+        torch = self._torch
+        own = self._leafs(arrays)
+        given = [mapped(lambda value: torch.tensor(value, requires_grad=True), arg) for arg in args]
+        wanted = [*own, *leaves(tuple(given))]
+        loss = torch.zeros((), dtype=torch.float64)
+        try:
+            with _quiet():
+                # A copy of each, which may be changed in place as an argument that needs no gradient may be.
+                results = numbers(self._run(own, [mapped(torch.clone, arg) for arg in given]))
+                for at, result in enumerate(results):
+                    if (seed := d(at, tuple(np.shape(result)))) is not None and isinstance(result, torch.Tensor):
+                        loss = loss + (result * torch.tensor(seed)).sum()
+                loss = loss + 0 * wanted[0].sum()  # a result that is cut off from everything has zeros for gradients
+                found = torch.autograd.grad(loss, wanted, allow_unused=True, materialize_grads=True)
+            values = [value.numpy() for value in found]
+        except Exception as error:  # its backward pass is code of its own
+            self.failure = said(error)
+            values = [np.full(tuple(value.shape), np.nan) for value in wanted]
+        return dict(zip(self.shapes, values, strict=False)), values[len(own) :]
+
+
+class TorchModule(TorchFunction):
+    """A copy of an nn.Module, in float64 and without dropout."""
+
+    def __init__(self, torch: Any, module: Any) -> None:
+        self._module = copy.deepcopy(module).double().eval().cpu().requires_grad_()
+        super().__init__(torch, self._module, dict(self._module.named_parameters()))
+
+    def _leafs(self, arrays: Mapping[str, Array]) -> list[Any]:
+        with self._torch.no_grad():
+            for name, value in self._module.named_parameters():
+                value.copy_(self._torch.tensor(arrays[name]))
+        return list(self._module.parameters())
+
+    def _run(self, leafs: Sequence[Any], args: Sequence[Nest]) -> Any:
+        return self._module(*args)
+
+
+def said(error: Exception) -> str:
+    """An exception of somebody else's in a line."""
+    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".rstrip(": ")
+
+
+def numbers(results: Nest) -> list[Any]:
+    """The floating numbers and arrays of them in what code returns; lengths, flags and names are no results."""
+    return [value for value in leaves(results) if isinstance(value, float) or _kind(value) == "f"]
+
+
+def _kind(value: Any) -> str:
+    kind = getattr(value, "dtype", None)
+    return "f" if getattr(kind, "is_floating_point", False) else str(getattr(kind, "kind", ""))

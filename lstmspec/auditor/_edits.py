@@ -1,0 +1,165 @@
+"""Edits of a cell: every way to change one place of one equation of which implementations are known to be guilty.
+
+An edit is a whole system, so that whatever compares a cell with an implementation compares an edited one just as well.
+The first edit that makes both agree says what the implementation does instead.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ..checker import check
+from ..language import Equation, Symbol, System, sort
+from ..nodes import Node, names_in, occurrences, text
+from ..nodes import replace as replaced
+from ..sizes import Shape, Size
+
+
+class Kind(enum.Enum):
+    """What an edit does, in words that say it of an implementation; the likeliest first."""
+
+    STALE = "a stale state: the old value for the new one"
+    FRESH = "a fresh state: the new value for the old one"
+    SUM = "a sum for a product"
+    PRODUCT = "a product for a sum"
+    SWAPPED = "the weights of two terms swapped"
+    MISSING_ACTIVATION = "an activation is missing"
+    OTHER_ACTIVATION = "another activation"
+    DEAD = "a dead parameter"
+    MISSING_BIAS = "a bias is missing"
+    NO_BIASES = "no layer has a bias"
+    MORE_ACTIVATION = "an activation too many"
+    MORE_BIAS = "a bias too many"
+    MORE_BIASES = "layers have biases"
+    MORE_LAYER = "a dense layer too many"
+    MISSING_TERM = "a term is missing"
+    MISSING_FACTOR = "a factor is missing"
+    SIGN = "another sign"
+    COMPLEMENT = "1 - u for u, or u for 1 - u"
+    MOVED = "a gate before a product and not after it, or after it and not before"
+    OTHER_NAME = "another value of the same shape"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change of one equation.
+
+    Attributes:
+        kind: What it does.
+        equation: The equation that it changes; the first one where it changes several in the same way.
+        before: The expression that stands in the equations.
+        after: What stands in its place.
+        system: The cell after the edit.
+
+    """
+
+    kind: Kind
+    equation: str
+    before: Node
+    after: Node
+    system: System
+
+    @property
+    def was(self) -> str:
+        """The text of what was replaced."""
+        return text(self.before)
+
+    @property
+    def now(self) -> str:
+        """The text of what takes its place."""
+        return text(self.after)
+
+    @property
+    def line(self) -> str:
+        """The edited equation."""
+        return f"{self.equation} = {text(self.system.equations[self.equation].expr)}"
+
+    def __str__(self) -> str:
+        return f"{self.kind.value}: `{self.was}` became `{self.now}` in `{self.equation}`"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node of an equation, with what a rule may want to know of the cell."""
+
+    system: System
+    shapes: Mapping[str, Shape]
+    equation: Equation
+    node: Node
+    parents: tuple[Node, ...]
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the equation."""
+        return self.shapes[self.equation.name]
+
+    def sized(self, node: Node) -> Size | None:
+        """The size of a vector; None of what is none, or not easily told."""
+        names = [self.shapes[name] for name in names_in(node) if name in self.shapes]
+        if node.op == "concat" or not names or any(shape != names[0] for shape in names) or len(names[0]) != 1:
+            return None
+        return names[0][0]
+
+    def is_learned(self, node: Node) -> bool:
+        """Whether a node is a parameter by its name."""
+        return name_of(node) in self.system.parameters
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a rule proposes: an expression for the one at its place, and parameters that it needs."""
+
+    kind: Kind
+    after: Node
+    more: tuple[Symbol, ...] = ()
+
+
+def name_of(node: Node) -> str:
+    """The name that a node is; empty when it is none."""
+    return str(node.attrs[0]) if node.op == "ref" else ""
+
+
+def declared(system: System) -> System:
+    """The cell with every shape declared as it is, so that it has the same when an equation that says so is edited."""
+    shapes = check(system).require().of
+    return replace(system, symbols={name: replace(old, shape=shapes[name]) for name, old in system.symbols.items()})
+
+
+def pruned(system: System) -> System:
+    """The cell without parameters that nothing reads any more."""
+    read = {name for equation in system.equations.values() for name in names_in(equation.expr)}  # membership only
+    kept = {name: old for name, old in system.symbols.items() if name in read or not old.role.is_parameter}
+    return replace(system, symbols=kept)
+
+
+def places(system: System) -> Iterator[Place]:
+    """Every node of every equation that was written once, in the order of the equations."""
+    shapes = check(system).require().of
+    for equation in system.equations.values():
+        parents = parents_in(equation.expr)
+        for node in occurrences(equation.expr):
+            yield Place(system, shapes, equation, node, parents.get(id(node), ()))
+
+
+def parents_in(root: Node) -> dict[int, tuple[Node, ...]]:
+    """For each node that was written, by identity, those that have it as an argument."""
+    found: dict[int, tuple[Node, ...]] = {}
+    for node in occurrences(root):
+        for arg in node.args:
+            found[id(arg)] = (*found.get(id(arg), ()), node)
+    return found
+
+
+def edited(place: Place, change: Change) -> Edit | None:
+    """The cell with a change made; None when its equations then have no order."""
+    old, target = place.equation, place.node
+    expr = replaced(old.expr, lambda node: change.after if node is target else node)
+    equations = {**place.system.equations, old.name: replace(old, expr=expr)}
+    if sort(equations)[1]:
+        return None
+    base = place.system.equations_alone  # what an initialiser is for, an edit may have taken away
+    symbols = {**base.symbols, **{symbol.name: symbol for symbol in change.more}}
+    system = replace(base, symbols=symbols, equations=equations)
+    return Edit(change.kind, old.name, target, change.after, system)

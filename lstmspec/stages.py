@@ -1,0 +1,33 @@
+"""The stages of the package, in order: each imports only what stands before it. What lists them follows this table.
+
+A test holds the imports of every file, CONTRIBUTING.md and the package's docstring against this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+STAGES: Mapping[str, str] = {
+    "stages": "this list",
+    "sizes": "polynomials over dimension symbols",
+    "diagnostics": "findings as values, their codes and places",
+    "nodes": "expressions over names",
+    "ops": "operations, a row each",
+    "language": "declarations, dense layers, systems of equations",
+    "init": "initialisers, the door for users",
+    "checker": "shapes solved and explained, what a step costs",
+    "linter": "what fits the shapes and is seldom meant",
+    "oracle": "the slow float64 evaluation of equations",
+    "symbolic": "equations in SymPy",
+    "grad": "the adjoint of a system, which is a system",
+    "program": "recurrences, packed and scheduled",
+    "emit": "programs as files of a backend",
+    "cell": "`Cell`, the class that users derive from",
+    "zoo": "the built-in cells, a file each",
+    "convert": "weights of other implementations",
+    "auditor": "whether other people's code computes a cell",
+    "render": "findings as text, JSON, SARIF, annotations",
+    "loading": "the cells that files, folders and modules declare",
+    "cli": "the command line",
+    "pytest_plugin": "cells as tests",
+}
