@@ -13,9 +13,9 @@ import sympy
 
 from .checker import Shapes, check
 from .diagnostics import Code, Diagnostic, SpecError, here, unknown_name
-from .grad import Jacobian, adjoint, cotangent, jacobian, name_concats, name_preactivations, upstream
+from .grad import Jacobian, adjoint, jacobian, name_concats, name_preactivations
 from .language import Equation, Namespace, System
-from .nodes import Node, text
+from .nodes import Name, Node, text
 from .sizes import Shape
 from .symbolic import sympy_equation
 
@@ -28,7 +28,7 @@ class BoundEquation:
     system: System
 
     @property
-    def name(self) -> str:
+    def name(self) -> Name:
         """The name on the left."""
         return self.equation.name
 
@@ -78,11 +78,11 @@ class Derivative:
     def adjoint(self) -> Derivative:
         """The adjoint of the adjoint: second derivatives. `dM/d(dL/df)` is the cotangent of `dL/df`."""
         letter = chr(ord(self.letter) + 1)
-        seeds = {upstream(name, letter): name for name in self._results()}
+        seeds = {name.upstream(letter): name for name in self._results()}
         return Derivative(adjoint(self.system, seeds, tuple(self.system.symbols), letter), self.system, letter)
 
-    def _results(self) -> tuple[str, ...]:
-        symbols = (cotangent(name, self.letter) for name in self.primal.symbols)
+    def _results(self) -> tuple[Name, ...]:
+        symbols = (name.adjoint(self.letter) for name in self.primal.symbols)
         return tuple(name for name in symbols if name in self.system.equations)
 
     def __str__(self) -> str:
@@ -164,11 +164,11 @@ class CellMeta(type):
 
         """
         primal = name_concats(name_preactivations(cls.system))
-        outputs = [f"{state}.next" for state in primal.states]
+        outputs = [state.next for state in primal.states]
         if primal.own_output:
             outputs.append(primal.output)
         wanted = [*primal.inputs, *primal.states, *primal.parameters]
-        return Derivative(adjoint(primal, {upstream(name): name for name in outputs}, wanted), primal)
+        return Derivative(adjoint(primal, {name.upstream(): name for name in outputs}, wanted), primal)
 
     def jacobian(cls, target: str, source: str) -> Jacobian:
         """How one step carries a state on: `LSTM.jacobian("c.next", "c")` is diag(f) plus the path through h.
@@ -177,7 +177,7 @@ class CellMeta(type):
             SpecError: a name is unknown, the cell is ill-shaped, or something on the way is no vector.
 
         """
-        return jacobian(cls.system, target, source)
+        return jacobian(cls.system, Name(target), Name(source))
 
 
 class Cell(metaclass=CellMeta):

@@ -34,9 +34,9 @@ def evaluate(root: Node, names: Mapping[str, Array], sizes: Mapping[str, int]) -
     bound = replace(root, lambda node: _bound(node, sizes))
     for node in subnodes(bound):
         if node.op == "ref":
-            values[node] = np.asarray(names[str(node.attrs[0])])
+            values[node] = np.asarray(names[node.name])
         elif node.op == "number":
-            values[node] = np.asarray(node.attrs[0])
+            values[node] = np.asarray(node.value)
         else:
             values[node] = TABLE[node.op].evaluate(node, *(values[arg] for arg in node.args))
     return values[bound]
@@ -67,8 +67,8 @@ class Step:
         for equation in order(system):
             bound = replace(equation.expr, lambda node: _bound(node, sizes))
             for node in subnodes(bound):
-                if node.op == "ref" and node.attrs[0] in self._equations:
-                    self._places[node] = self._equations[str(node.attrs[0])]
+                if node.op == "ref" and node.name in self._equations:
+                    self._places[node] = self._equations[node.name]
                 elif node not in self._places:
                     self._places[node] = len(self._rows)
                     self._rows.append((node, tuple(self._places[arg] for arg in node.args)))
@@ -80,10 +80,10 @@ class Step:
         values: list[Array] = []
         for node, places in self._rows:
             if node.op == "ref":
-                name = str(node.attrs[0])
+                name = node.name
                 values.append(np.asarray(names[name] if name in names else symbols[name].value))
             elif node.op == "number":
-                values.append(np.asarray(node.attrs[0]))
+                values.append(np.asarray(node.value))
             else:
                 values.append(TABLE[node.op].evaluate(node, *(values[place] for place in places)))
         return {name: values[self._equations[name]] for name in self.system.equations}
@@ -125,7 +125,7 @@ def sequence(
             values = run({**parameters, **now})
             outputs[at, sample] = values[system.output]
             for name in system.states:
-                finals[name][sample] = values[f"{name}.next"]
+                finals[name][sample] = values[name.next]
     return outputs, finals
 
 

@@ -10,7 +10,7 @@ import sympy
 
 from .checker import shapes_within
 from .language import Equation
-from .nodes import Node, subnodes
+from .nodes import Name, Node, subnodes
 from .ops import TABLE
 from .sizes import Shape, sympy_from
 
@@ -31,21 +31,21 @@ def sympy_number(value: float) -> sympy.Expr:
     return sympy.Rational(short) if float(short) == value else sympy.Rational(repr(value))
 
 
-def sympy_expression(root: Node, names: Mapping[str, Shape]) -> sympy.Expr:
+def sympy_expression(root: Node, names: Mapping[Name, Shape]) -> sympy.Expr:
     """An expression in SymPy: MatMul, HadamardProduct, BlockMatrix, applyfunc …, nothing evaluated or reordered."""
     known: dict[Node, sympy.Expr] = {}
     for node in subnodes(root):
         if node.op == "ref":
-            name = str(node.attrs[0])
+            name = node.name
             known[node] = sympy_symbol(name, names[name])
         elif node.op == "number":
-            known[node] = sympy_number(float(node.attrs[0]))  # type: ignore[arg-type]  # number nodes carry floats
+            known[node] = sympy_number(node.value)
         else:
             known[node] = TABLE[node.op].symbolic(node, *(known[arg] for arg in node.args))
     return known[root]
 
 
-def sympy_equation(equation: Equation, names: Mapping[str, Shape]) -> sympy.Eq:
+def sympy_equation(equation: Equation, names: Mapping[Name, Shape]) -> sympy.Eq:
     """`name = expression` as an unevaluated Eq."""
     left = sympy_symbol(equation.name, shapes_within(equation.expr, names)[equation.expr])
     return sympy.Eq(left, sympy_expression(equation.expr, names), evaluate=False)

@@ -9,9 +9,8 @@ import lstmspec as ls
 from lstmspec import Cell, Code, Input, SpecError, State, Weight, affine, concat, oracle, sigmoid, tanh, zoo
 from lstmspec.checker import check, shapes_within
 from lstmspec.grad import name_concats, name_preactivations
-from lstmspec.grad._adjoint import cotangent, upstream
 from lstmspec.language import Equation, Role
-from lstmspec.nodes import Node, names_in, ref
+from lstmspec.nodes import Name, Node, names_in, ref
 from lstmspec.nodes import replace as rebuilt
 
 n, k, d = ls.dims("n k d")
@@ -45,7 +44,7 @@ def shapes_agree(derived, shapes, letter="L"):
     """Each adjoint has the shape of its primal."""
     own = check(derived).require().of
     for name, shape in shapes.items():
-        if (result := cotangent(name, letter)) in own:
+        if (result := Name(name).adjoint(letter)) in own:
             assert own[result] == shape, f"{result} is {own[result]}, {name} is {shape}"
 
 
@@ -63,7 +62,7 @@ def numbers_agree(primal, derived, seeds, wrt, at, sizes, letter="L"):
         direction = rng.normal(size=np.shape(at[name]))
         stepped = oracle.step(primal, at | {name: at[name] + 1j * STEP * direction}, sizes)
         exact = sum(np.sum(value * stepped[seeds[seed]].imag) for seed, value in outside.items()) / STEP
-        terms = results[cotangent(name, letter)] * direction
+        terms = results[Name(name).adjoint(letter)] * direction
         error = abs(np.sum(terms) - exact)
         assert error <= TOLERANCE * max(np.sum(np.abs(terms)), abs(exact)), f"{name}: {np.sum(terms)}, not {exact}"
 
@@ -102,7 +101,14 @@ def first_order(cell):
     outputs = [f"{state}.next" for state in primal.states] + ([primal.output] if primal.own_output else [])
     wrt = (*primal.inputs, *primal.states, *primal.parameters)
     sizes = sizes_of(cell)
-    return primal, cell.adjoint.system, {upstream(o): o for o in outputs}, wrt, random_values(primal, sizes), sizes
+    return (
+        primal,
+        cell.adjoint.system,
+        {Name(o).upstream(): o for o in outputs},
+        wrt,
+        random_values(primal, sizes),
+        sizes,
+    )
 
 
 def second_order(cell):
@@ -110,7 +116,7 @@ def second_order(cell):
     primal, derived, seeds, wrt, at, sizes = first_order(cell)
     known = random_values(derived, sizes) | at | oracle.step(primal, at, sizes)
     at = {name: known[name] for name in derived.symbols}
-    seeds = {upstream(result, "M"): result for result in map(cotangent, wrt)}
+    seeds = {Name(result).upstream("M"): result for result in map(Name.adjoint, map(Name, wrt))}
     return derived, cell.adjoint.adjoint.system, seeds, tuple(derived.symbols), at, sizes
 
 
@@ -123,7 +129,7 @@ def test_adjoints_have_the_shape_of_their_primal(name):
     first = CELLS[name].adjoint
     shapes_agree(first.system, shapes)
     shapes_agree(first.adjoint.system, check(first.system).require().of, "M")
-    assert {cotangent(symbol) for symbol in (*first.primal.inputs, *first.primal.states)} <= set(first.equations)
+    assert {Name(symbol).adjoint() for symbol in (*first.primal.inputs, *first.primal.states)} <= set(first.equations)
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -141,7 +147,7 @@ def test_there_is_no_dead_equation_and_no_dead_symbol(name):
     for derivative in (CELLS[name].adjoint, CELLS[name].adjoint.adjoint):
         system = derivative.system
         read = {other for equation in system.equations.values() for other in names_in(equation.expr)}
-        results = {cotangent(symbol, derivative.letter) for symbol in derivative.primal.symbols}
+        results = {symbol.adjoint(derivative.letter) for symbol in derivative.primal.symbols}
         assert set(system.equations) <= read | results
         assert set(system.symbols) <= read
 

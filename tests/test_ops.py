@@ -85,12 +85,12 @@ def vjp_agrees(node, cotangents, values):
         if arg in (e, p):
             assert cotangent is None
             continue
-        at = values[str(arg.attrs[0])]
+        at = values[arg.name]
         exact = np.zeros(at.shape)
         for index in np.ndindex(at.shape):
             stepped = at.astype(complex)
             stepped[index] += 1j * STEP
-            moved = oracle.evaluate(node, values | {str(arg.attrs[0]): stepped}, SIZES)
+            moved = oracle.evaluate(node, values | {arg.name: stepped}, SIZES)
             exact[index] = np.sum(ct * np.imag(moved)) / STEP
         got = np.zeros(at.shape) if cotangent is None else oracle.evaluate(cotangent, known, SIZES)
         assert got.shape == at.shape
@@ -176,7 +176,7 @@ def partials_agree(op, factors, values):
     symbols = [argument(index) for index in range(len(node.args))]
     for symbol, factor in zip(symbols, factors, strict=True):
         derivative = sympy.diff(definition(*symbols), symbol)
-        points = zip(*(values[str(arg.attrs[0])] for arg in node.args), strict=True)
+        points = zip(*(values[arg.name] for arg in node.args), strict=True)
         exact = [float(derivative.subs(dict(zip(symbols, map(float, point), strict=True))).evalf()) for point in points]
         got = np.broadcast_to(oracle.evaluate(factor, known, SIZES), len(exact))
         np.testing.assert_allclose(got, exact, rtol=1e-12, atol=1e-12)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..checker import check
 from ..language import Role, Symbol, System
-from ..nodes import Node, occurrences, ref
+from ..nodes import Name, Node, occurrences, ref
 from ..sizes import Shape
 from ._edits import Edit, Kind, declared, name_of, parents_in, pruned
 
@@ -65,4 +65,4 @@ def has_bias(system: System, parents: tuple[Node, ...]) -> bool:
 
 def parameter(name: str, role: Role, shape: Shape) -> Symbol:
     """A parameter that the equations lack."""
-    return Symbol(name, role, shape, layer=True)
+    return Symbol(Name(name), role, shape, layer=True)

@@ -37,10 +37,10 @@ def edits(system: System) -> list[Edit]:
 def _other_time(place: Place) -> Iterator[Change]:
     """c.next → c, and c → c.next"""
     name = name_of(place.node)
-    if name.endswith(".next") and name.removesuffix(".next") in place.system.states:
-        yield Change(Kind.STALE, ref(name.removesuffix(".next")))
+    if name.is_next and name.base in place.system.states:
+        yield Change(Kind.STALE, ref(name.base))
     elif name in place.system.states:
-        yield Change(Kind.FRESH, ref(f"{name}.next"))
+        yield Change(Kind.FRESH, ref(name.next))
 
 
 def _other_name(place: Place) -> Iterator[Change]:
@@ -50,7 +50,7 @@ def _other_name(place: Place) -> Iterator[Change]:
     if own not in values:
         return
     for name in values:
-        same_state = name.removesuffix(".next") == own.removesuffix(".next")
+        same_state = name.state == own.state
         if not same_state and place.shapes[name] == place.shapes[own]:
             yield Change(Kind.OTHER_NAME, ref(name))
 

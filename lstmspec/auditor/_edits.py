@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from ..checker import check
 from ..language import Equation, Symbol, System, sort
-from ..nodes import Node, names_in, occurrences, text
+from ..nodes import Name, Node, names_in, occurrences, text
 from ..nodes import replace as replaced
 from ..sizes import Shape, Size
 
@@ -56,7 +56,7 @@ class Edit:
     """
 
     kind: Kind
-    equation: str
+    equation: Name
     before: Node
     after: Node
     system: System
@@ -74,7 +74,7 @@ class Edit:
     @property
     def line(self) -> str:
         """The edited equation."""
-        return f"{self.equation} = {text(self.system.equations[self.equation].expr)}"
+        return f"{self.equation} = {text(self.system.equations[Name(self.equation)].expr)}"
 
     def __str__(self) -> str:
         return f"{self.kind.value}: `{self.was}` became `{self.now}` in `{self.equation}`"
@@ -85,7 +85,7 @@ class Place:
     """A node of an equation, with what a rule may want to know of the cell."""
 
     system: System
-    shapes: Mapping[str, Shape]
+    shapes: Mapping[Name, Shape]
     equation: Equation
     node: Node
     parents: tuple[Node, ...]
@@ -116,9 +116,9 @@ class Change:
     more: tuple[Symbol, ...] = ()
 
 
-def name_of(node: Node) -> str:
+def name_of(node: Node) -> Name:
     """The name that a node is; empty when it is none."""
-    return str(node.attrs[0]) if node.op == "ref" else ""
+    return node.name if node.op == "ref" else Name("")
 
 
 def declared(system: System) -> System:

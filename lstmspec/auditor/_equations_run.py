@@ -42,7 +42,7 @@ class Equations:
         """
         time, batch = next(iter(inputs.values())).shape[:2]
         fixed = self._constants | joined(self.pieces, values)
-        wanted = {"output": self.system.output, **{f"{name}.next": f"{name}.next" for name in self.system.states}}
+        wanted = {"output": self.system.output, **{str(name.next): name.next for name in self.system.states}}
         found: dict[str, list[list[Array]]] = {name: [] for name in wanted}
         now = [{name: value[sample] for name, value in states.items()} for sample in range(batch)]
         for at in range(time):
@@ -50,7 +50,7 @@ class Equations:
             for sample in range(batch):
                 read = {name: value[at, sample] for name, value in inputs.items()}
                 made = self._step({**fixed, **read, **now[sample]})
-                now[sample] = {name: made[f"{name}.next"] for name in self.system.states}
+                now[sample] = {name: made[name.next] for name in self.system.states}
                 for name, equation in wanted.items():
                     row[name].append(made[equation])
             for name, samples in row.items():

@@ -28,7 +28,7 @@ def probed(code: Callee, system: System, sizes: Mapping[str, int], data: Data) -
     """Every form with every order of inputs and states that code takes; of single samples only where none is."""
     shapes = check(system).require().of
     lead = next(iter(data.inputs.values())).shape[:2]
-    names = {"output": system.output, **{f"{name}.next": f"{name}.next" for name in system.states}}
+    names = {"output": system.output, **{str(name.next): name.next for name in system.states}}
     results = {name: np.zeros((*lead, *(size.at(sizes) for size in shapes[own]))) for name, own in names.items()}
     taken: list[Call] = []
     refusals: dict[str, str] = {}

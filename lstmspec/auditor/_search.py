@@ -13,6 +13,7 @@ import numpy as np
 from ..checker import check
 from ..convert import Layout, Part
 from ..language import Role, System
+from ..nodes import Name
 from ._assignments import assigned
 from ._callee import Callee
 from ._calls import Call, Data
@@ -46,7 +47,7 @@ class Found:
         """The states in the order in which the code returns them; empty where it does not return all together."""
         # What a step emits may be a new state, which then stands twice; a sequence emits all steps.
         emitted = "" if self.call.form.sequence else self.equations.system.output
-        names = [(emitted if name == "output" else name).removesuffix(".next") for name in self.match.results]
+        names = [Name(emitted if name == "output" else name).state for name in self.match.results]
         taken = self.call.states
         runs = [tuple(names[start : start + len(taken)]) for start in range(len(names) - len(taken) + 1)]
         orders = [run for run in runs if sorted(run) == sorted(taken)]
@@ -173,7 +174,7 @@ def data_for(system: System, sizes: Mapping[str, int], times: Sequence[int], see
     rng, shapes = np.random.default_rng([seed, 7]), check(system).require().of
     batch, time = times
 
-    def drawn(name: str, *lead: int) -> Array:
+    def drawn(name: Name, *lead: int) -> Array:
         return rng.normal(0.2, 0.9, (*lead, *(size.at(sizes) for size in shapes[name])))
 
     return Data(

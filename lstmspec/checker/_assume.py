@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..diagnostics import Code, Diagnostic, SpecError
 from ..language import HasSystem, System, system_of
+from ..nodes import Name
 from ..sizes import Shape, Size
 from ._check import Shapes, check
 from ._reasons import shown
@@ -29,7 +30,7 @@ class Assumption:
 
     """
 
-    name: str
+    name: Name
     size: int
     forced: Mapping[str, int]
     changed: Mapping[str, tuple[Shape, Shape]]
@@ -54,7 +55,7 @@ def assume(cell: System | HasSystem, name: str, size: int) -> Assumption:
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         message = f"{size!r} is not a size; expected a positive integer"
         raise SpecError([Diagnostic(Code.LS205, message)])
-    system = system_of(cell)
+    name, system = Name(name), system_of(cell)
     shapes = check(system).require()
     if name in shapes.dims:
         return _assumed(shapes, name, size, {name: size})
@@ -74,7 +75,7 @@ def assume(cell: System | HasSystem, name: str, size: int) -> Assumption:
     return _assumed(shapes, name, size, forced)
 
 
-def _assumed(shapes: Shapes, name: str, size: int, forced: Mapping[str, int]) -> Assumption:
+def _assumed(shapes: Shapes, name: Name, size: int, forced: Mapping[str, int]) -> Assumption:
     changed: dict[str, tuple[Shape, Shape]] = {}
     for other, shape in shapes.of.items():
         new = tuple(s.substitute(lambda a: Size.of(forced[a]) if a in forced else None) for s in shape)

@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Iterator
 
 from ..language import System, ancestors
-from ..nodes import Node
+from ..nodes import Name, Node
 from ..ops import is_elementwise
 from ._infer import Fault, Inference
 
@@ -31,7 +31,7 @@ def blamed(system: System) -> Inference:
 
 
 def _best(best: Inference) -> Inference:
-    tried: set[str] = set()  # membership only
+    tried: set[Name] = set()  # membership only
     while suspects := [name for name in _forcing(best) if name not in tried]:
         tried |= {*suspects}
         others = (Inference(best.system, (*best.last, name), tells=False) for name in suspects)
@@ -66,7 +66,7 @@ def _ranked(found: Inference) -> Inference:
     return best
 
 
-def _forcing(found: Inference) -> tuple[str, ...]:
+def _forcing(found: Inference) -> tuple[Name, ...]:
     """The equations that force sizes in the first fault: the nearest ones, and those that stand by the declarations."""
     suspects = next((fault.suspects for fault in found.faults if fault.suspects), ())
     return tuple(dict.fromkeys((*suspects[:SUSPECTS], *suspects[-SUSPECTS:])))
@@ -77,7 +77,7 @@ def _badness(found: Inference) -> tuple[int, int]:
     return len(found.faults), sum(fault.is_forced for fault in found.faults)
 
 
-def _odd_ones(found: Inference, fault: Fault) -> Iterator[str]:
+def _odd_ones(found: Inference, fault: Fault) -> Iterator[Name]:
     """The equations that an operand is made of elementwise, where it alone has not the shape that is expected."""
     expected = found.solver.shape(found.expected(fault.equation))
     if not is_elementwise(fault.node) or not isinstance(expected, tuple) or expected not in fault.operands:
@@ -89,7 +89,7 @@ def _odd_ones(found: Inference, fault: Fault) -> Iterator[str]:
         if node in seen:
             continue
         seen.add(node)
-        name = str(node.attrs[0]) if node.op == "ref" else ""
-        if name in found.system.equations and not name.endswith(".next"):  # a state's new value has the state's shape
+        name = node.name if node.op == "ref" else Name("")
+        if name in found.system.equations and not name.is_next:  # a state's new value has the state's shape
             yield name
         stack += node.args if is_elementwise(node) else ()

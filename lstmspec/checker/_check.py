@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..diagnostics import Diagnostic, SpecError
-from ..language import HasSystem, System, cycle_diagnostic, placed, sort, system_of
+from ..language import System, cycle_diagnostic, once, placed, sort
+from ..nodes import Name
 from ..sizes import Shape
 from ._blame import blamed
 from ._conditions import kinds
@@ -37,7 +38,7 @@ class Shapes:
     """
 
     system: System
-    of: Mapping[str, Shape]
+    of: Mapping[Name, Shape]
     diagnostics: tuple[Diagnostic, ...]
     dims: tuple[str, ...]
     why: Why = dataclasses.field(repr=False, compare=False)
@@ -49,7 +50,7 @@ class Shapes:
 
     def __getitem__(self, name: str) -> Shape:
         """The shape of a name."""
-        return self.of[name]
+        return self.of[Name(name)]
 
     def __str__(self) -> str:
         width = max((len(name) for name in self.of), default=0)
@@ -68,9 +69,12 @@ class Shapes:
         return self
 
 
-def check(system: System | HasSystem) -> Shapes:
-    """Solve every dimension of a cell (or of a system). Never raises for a fault of it: faults are diagnostics."""
-    system = system_of(system)
+@once
+def check(system: System) -> Shapes:
+    """Solve every dimension of a cell (or of a system). Never raises for a fault of it: faults are diagnostics.
+
+    The result is kept with the system, so that asking again costs nothing.
+    """
     if cycle := sort(system.equations)[1]:  # those of a cell are found when it is declared
         bare = blamed(dataclasses.replace(system, equations={}))
         finding = cycle_diagnostic(system.name, system.equations, cycle, system.body)

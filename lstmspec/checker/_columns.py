@@ -6,11 +6,12 @@ Initial values and other libraries' weights are given by these parts: a kernel f
 from __future__ import annotations
 
 from ..language import HasSystem, System, system_of
+from ..nodes import Name
 from ._check import check
 from ._operands import Columns, parts
 
 
-def columns(cell: System | HasSystem, parameter: str) -> tuple[Columns, ...]:
+def columns(cell: System | HasSystem, parameter: Name) -> tuple[Columns, ...]:
     """The parts of a matrix W that acts on one concatenation only, W @ concat(u, v); none for anything else.
 
     A matrix that acts on one vector has one part. Raises SpecError when the cell is ill-shaped.

@@ -10,7 +10,7 @@ import dataclasses
 
 from ..diagnostics import Code, Diagnostic
 from ..language import Equation, System, sort
-from ..nodes import Node, brief, number, subnodes
+from ..nodes import Name, Node, brief, number, subnodes
 from ..ops import TABLE
 from ._mend import rewritten, with_expression
 
@@ -26,7 +26,7 @@ class _Kinds:
 
     def __init__(self, system: System) -> None:
         self.system = system
-        self.conditions: set[str] = set()  # names of equations; membership only
+        self.conditions: set[Name] = set()  # names of equations; membership only
         self.found: list[tuple[Node, Node, Diagnostic]] = []
         for equation in sort(system.equations)[0]:
             self._visit(equation)
@@ -35,7 +35,7 @@ class _Kinds:
         is_condition: dict[Node, bool] = {}
         for node in subnodes(equation.expr):
             row = TABLE.get(node.op)
-            known = node.op == "ref" and str(node.attrs[0]) in self.conditions
+            known = node.op == "ref" and node.name in self.conditions
             is_condition[node] = known or (row is not None and row.condition)
             for place, arg in enumerate(node.args):
                 if is_condition[arg] != (row is not None and place in row.conditions):
@@ -46,7 +46,7 @@ class _Kinds:
                     return
         if is_condition[equation.expr]:
             self.conditions.add(equation.name)
-            if equation.name.endswith(".next") or equation.name == self.system.output:
+            if equation.name.is_next or equation.name == self.system.output:
                 new = _other_kind(equation.expr, True)
                 self._find(equation, equation.expr, new, f"`{equation.name}` is a condition")
 
@@ -66,9 +66,9 @@ def _other_kind(node: Node, is_condition: bool) -> Node:
 
 def _mended(system: System, node: Node, new: Node, finding: Diagnostic, count: int) -> Diagnostic:
     """The finding with its help, if that mends it."""
-    edited = with_expression(system, finding.equation, node, new)
+    edited = with_expression(system, Name(finding.equation), node, new)
     if len(_Kinds(edited).found) >= count:
         return finding
     return dataclasses.replace(
-        finding, help=f"turn it into the other: {brief(new)}", mend=rewritten(system, finding.equation, node, new)
+        finding, help=f"turn it into the other: {brief(new)}", mend=rewritten(system, Name(finding.equation), node, new)
     )

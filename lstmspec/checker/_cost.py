@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sympy
 
 from ..language import HasSystem, System, system_of
-from ..nodes import Node, subnodes
+from ..nodes import Name, Node, subnodes
 from ..ops import is_elementwise
 from ..sizes import Shape, Size, sympy_from
 from ._check import check
@@ -65,5 +65,5 @@ def _volume(shape: Shape) -> Size:
     return functools.reduce(Size.__mul__, shape, Size.of(1))
 
 
-def _total(names: tuple[str, ...], shapes: Mapping[str, Shape]) -> Size:
+def _total(names: tuple[Name, ...], shapes: Mapping[Name, Shape]) -> Size:
     return functools.reduce(Size.__add__, [_volume(shapes[name]) for name in names], Size({}))

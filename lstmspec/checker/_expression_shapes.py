@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..nodes import Node, subnodes
+from ..nodes import Name, Node, subnodes
 from ..ops import AnyShape
 from ..sizes import Shape
 from ._infer import apply_rule
 from ._solver import Unifier
 
 
-def shapes_within(root: Node, names: Mapping[str, Shape]) -> dict[Node, Shape]:
+def shapes_within(root: Node, names: Mapping[Name, Shape]) -> dict[Node, Shape]:
     """The shape of an expression and of all in it, from the shapes of names. Raises Mismatch when it has none."""
     solver = Unifier()
     known: dict[Node, AnyShape] = {}

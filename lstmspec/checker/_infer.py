@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..diagnostics import Code, Diagnostic
 from ..language import DeclaredShape, Equation, System, sort
-from ..nodes import Node, subnodes
+from ..nodes import Name, Node, subnodes
 from ..ops import TABLE, AnyShape, Mismatch, Unranked, is_elementwise
 from ..sizes import Shape, Size, is_at_least
 from . import _narrate as narrate
@@ -35,19 +35,19 @@ class Fault:
 
     """
 
-    equation: str
+    equation: Name
     node: Node
     operands: tuple[AnyShape, ...]
     told: Diagnostic | None
     is_forced: bool = False
-    suspects: tuple[str, ...] = ()
+    suspects: tuple[Name, ...] = ()
     sizes: tuple[Size, Size] | None = None
 
 
-def apply_rule(solver: Unifier, node: Node, known: Mapping[Node, AnyShape], names: Mapping[str, AnyShape]) -> AnyShape:
+def apply_rule(solver: Unifier, node: Node, known: Mapping[Node, AnyShape], names: Mapping[Name, AnyShape]) -> AnyShape:
     """The shape of a node by its operation's rule. Raises Mismatch."""
     if node.op == "ref":
-        return names[str(node.attrs[0])]
+        return names[node.name]
     if node.op == "number":
         return ()
     return TABLE[node.op].shape(solver, node, [known[arg] for arg in node.args])
@@ -56,13 +56,13 @@ def apply_rule(solver: Unifier, node: Node, known: Mapping[Node, AnyShape], name
 class Inference:
     """The shapes of one system; equations in `last` are visited after all others, which then say what they expect."""
 
-    def __init__(self, system: System, last: Sequence[str] = (), *, tells: bool = True) -> None:
+    def __init__(self, system: System, last: Sequence[Name] = (), *, tells: bool = True) -> None:
         self.system = system
         self.tells = tells  # whether faults are put into words, which costs more than finding them
         self.last = tuple(last)
         self.dims = _dims(system)
         self.solver = Unifier(self.dims)
-        self.names: dict[str, AnyShape] = {}
+        self.names: dict[Name, AnyShape] = {}
         self.why = Why(system, self.solver, self.names)
         self.faults: list[Fault] = []
         for symbol in system.symbols.values():
@@ -80,11 +80,11 @@ class Inference:
         """A declared shape with an unknown for each size that was left out."""
         return Unranked() if shape is None else tuple(self.solver.fresh() if size is None else size for size in shape)
 
-    def expected(self, name: str) -> AnyShape:
+    def expected(self, name: Name) -> AnyShape:
         """What an equation's shape must be, as far as it is known before the equation is looked at."""
         if name in self.names:
             return self.names[name]
-        state, declared = name.removesuffix(".next"), self.system.equations[name].shape
+        state, declared = name.state, self.system.equations[name].shape
         if state != name and state in self.system.symbols:
             return self.names[state]
         return self._opened(declared)
@@ -119,7 +119,7 @@ class Inference:
                 known[node] = apply_rule(self.solver, node, known, self.names)
             reason = self.solver.reason = Reason(equation.expr, equation.name, equation.site)
             self._tie(equation, expected, known[equation.expr])
-            if equation.shape is not None and equation.name.endswith(".next"):  # it has two shapes to keep to
+            if equation.shape is not None and equation.name.is_next:  # it has two shapes to keep to
                 self._keep(equation, self._opened(equation.shape), known[equation.expr])
         except Mismatch as mismatch:
             raise _Caught(mismatch, reason, known) from None
@@ -131,7 +131,7 @@ class Inference:
             self.solver.elementwise([expected, own])
             return
         expected, own = self.solver.ranked(expected), self.solver.ranked(own)
-        state = equation.name.removesuffix(".next")
+        state = equation.name.state
         if state == equation.name or state not in self.system.symbols:
             self._keep(equation, expected, own)
             return
@@ -166,11 +166,11 @@ class Inference:
                 continue
             seen.add(node)
             if node.op == "ref":
-                self._bind(self.solver.shape(self.names[str(node.attrs[0])]), shape)
+                self._bind(self.solver.shape(self.names[node.name]), shape)
             elif is_elementwise(node):
                 stack += reversed(node.args)
             elif node.op == "matmul" and len(shape) == 1 and node.args[0].op == "ref":
-                matrix = self.solver.shape(self.names[str(node.args[0].attrs[0])])
+                matrix = self.solver.shape(self.names[node.args[0].name])
                 self._bind(() if isinstance(matrix, Unranked) else matrix[:1], shape)
 
     def _bind(self, own: AnyShape, shape: Shape) -> None:
@@ -195,9 +195,9 @@ class Inference:
 
     # -- results -----------------------------------------------------------------------------------------------------
 
-    def resolved(self) -> dict[str, Shape]:
+    def resolved(self) -> dict[Name, Shape]:
         """Every name's shape, where it is known."""
-        shapes: dict[str, Shape] = {}
+        shapes: dict[Name, Shape] = {}
         for name, open_shape in self.names.items():
             shape = self._settled(open_shape)
             if not any(size.unknowns for size in shape):
@@ -227,10 +227,10 @@ class Inference:
                 found.append(narrate.undetermined(self.why, name))
         return found
 
-    def _is_layer(self, name: str) -> bool:
+    def _is_layer(self, name: Name) -> bool:
         return name in self.system.symbols and self.system.symbols[name].layer
 
-    def _unknowns(self, name: str) -> set[str]:
+    def _unknowns(self, name: Name) -> set[str]:
         return {atom for size in self._settled(self.names[name]) for atom in size.unknowns}
 
     def _settled(self, shape: AnyShape) -> Shape:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ..diagnostics import Code, Diagnostic
 from ..language import RULES, Fits, Initialiser, Symbol, System
+from ..nodes import Name
 from ..sizes import Shape
 from ._operands import Columns, parts
 
@@ -23,7 +24,7 @@ class Block:
     columns: Columns | None = None
 
 
-def blocks(system: System, shapes: Mapping[str, Shape], parameter: str) -> tuple[Block, ...]:
+def blocks(system: System, shapes: Mapping[Name, Shape], parameter: Name) -> tuple[Block, ...]:
     """The blocks of a parameter, from left to right, each with what it starts from.
 
     Raises:
@@ -39,7 +40,7 @@ def blocks(system: System, shapes: Mapping[str, Shape], parameter: str) -> tuple
     return tuple(Block(own, (shape[0], part.size), part) for own, part in zip(given, found, strict=True))
 
 
-def unfit(system: System, shapes: Mapping[str, Shape]) -> Iterator[Diagnostic]:
+def unfit(system: System, shapes: Mapping[Name, Shape]) -> Iterator[Diagnostic]:
     """A finding for each parameter whose initialisers do not fit its blocks."""
     for symbol in (system.symbols[name] for name in system.parameters):
         operands = _operands(system, shapes, symbol.name) if symbol.initial is not None else ()
@@ -52,7 +53,7 @@ def unfit(system: System, shapes: Mapping[str, Shape]) -> Iterator[Diagnostic]:
                 break
 
 
-def _operands(system: System, shapes: Mapping[str, Shape], parameter: str) -> tuple[Columns, ...]:
+def _operands(system: System, shapes: Mapping[Name, Shape], parameter: Name) -> tuple[Columns, ...]:
     return parts(system, shapes, parameter) if len(shapes[parameter]) == 2 else ()
 
 

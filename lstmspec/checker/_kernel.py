@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..language import HasSystem, System, ancestors, order, system_of
-from ..nodes import Node, subnodes
+from ..nodes import Name, Node, subnodes
 from ..ops import expand
 from ._check import check
 
@@ -60,7 +60,7 @@ def kernel(cell: System | HasSystem) -> Kernel:
     system = system_of(cell)
     shapes = check(system).require().of
     recurrent = _recurrent(system)
-    needed = ancestors(system, [f"{state}.next" for state in recurrent])
+    needed = ancestors(system, [state.next for state in recurrent])
     levels = dict.fromkeys(recurrent, 0)
     degrees = dict.fromkeys(recurrent, AFFINE)
     for equation in order(system):
@@ -71,32 +71,32 @@ def kernel(cell: System | HasSystem) -> Kernel:
         degrees[equation.name] = _degree_of(equation.expr, degrees)
     products = max((levels[name] for name in needed if name in levels), default=0)
     matrix = any(len(shapes[state]) == 2 for state in recurrent)
-    return Kernel(products, matrix, all(degrees[f"{state}.next"] <= AFFINE for state in recurrent))
+    return Kernel(products, matrix, all(degrees[state.next] <= AFFINE for state in recurrent))
 
 
-def _recurrent(system: System) -> tuple[str, ...]:
+def _recurrent(system: System) -> tuple[Name, ...]:
     """The states whose values are not known before the loop, in declared order."""
     found = system.states
     while True:
-        left = tuple(state for state in found if any(name in found for name in ancestors(system, [f"{state}.next"])))
+        left = tuple(state for state in found if any(name in found for name in ancestors(system, [state.next])))
         if left == found:
             return found
         found = left
 
 
-def _level_of(root: Node, names: Mapping[str, int]) -> int | None:
+def _level_of(root: Node, names: Mapping[Name, int]) -> int | None:
     """How many recurrent products are on the longest way to an expression; None if it does not depend on the state."""
     found: dict[Node, int | None] = {}
     for node in subnodes(root):
         if node.op == "ref":
-            found[node] = names.get(str(node.attrs[0]))
+            found[node] = names.get(node.name)
             continue
         below = [level for arg in node.args if (level := found[arg]) is not None]
         found[node] = max(below) + (node.op in CONTRACTIONS) if below else None
     return found[root]
 
 
-def _degree_of(root: Node, names: Mapping[str, int]) -> int:
+def _degree_of(root: Node, names: Mapping[Name, int]) -> int:
     """The degree of an expression in the states."""
     found: dict[Node, int] = {}
     for node in subnodes(root):
@@ -104,9 +104,9 @@ def _degree_of(root: Node, names: Mapping[str, int]) -> int:
     return found[root]
 
 
-def _degree(node: Node, args: list[int], names: Mapping[str, int]) -> int:
+def _degree(node: Node, args: list[int], names: Mapping[Name, int]) -> int:
     if node.op == "ref":
-        return names.get(str(node.attrs[0]), CONSTANT)
+        return names.get(node.name, CONSTANT)
     if not any(args):
         return CONSTANT
     if node.op in LINEAR:

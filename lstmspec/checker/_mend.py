@@ -16,7 +16,7 @@ from typing import Any
 
 from ..diagnostics import Diagnostic, Replacement, Site
 from ..language import DeclaredShape, Role, Symbol, System, is_own
-from ..nodes import Node, brief, names_in, occurrences, replace, subnodes, text, text_for
+from ..nodes import Name, Node, brief, names_in, occurrences, replace, subnodes, text, text_for
 from ..sizes import Size
 from ._infer import Fault, Inference
 from ._rewrites import rewrites
@@ -62,7 +62,7 @@ def _edits(found: Inference, fault: Fault) -> Iterator[Edit]:
     system = found.system
     yield from _of_expression(system, fault)
     yield from _throughout(system, fault)
-    names = [*names_in(fault.node), fault.equation.removesuffix(".next")]
+    names = [*names_in(fault.node), fault.equation.state]
     symbols = _declared_by_hand(system, names)
     read = [name for suspect in fault.suspects for name in names_in(system.equations[suspect].expr)]
     parameters = [symbol for symbol in _declared_by_hand(system, [*names, *read]) if symbol.role.is_parameter]
@@ -73,7 +73,7 @@ def _edits(found: Inference, fault: Fault) -> Iterator[Edit]:
     yield from sorted(edits, key=lambda edit: len(edit.mend) > FEW)
 
 
-def _declared_by_hand(system: System, names: Iterable[str]) -> list[Symbol]:
+def _declared_by_hand(system: System, names: Iterable[Name]) -> list[Symbol]:
     known = [system.symbols[name] for name in dict.fromkeys(names) if name in system.symbols]
     return [symbol for symbol in known if not symbol.layer]
 
@@ -106,14 +106,14 @@ def _throughout(system: System, fault: Fault) -> Iterator[Edit]:
             yield Edit(says.replace("{}", brief(changed)), edited, mend)
 
 
-def with_expression(system: System, equation: str, old: Node, new: Node) -> System:
+def with_expression(system: System, equation: Name, old: Node, new: Node) -> System:
     """A system with another expression in the place of one of an equation."""
     expr = replace(system.equations[equation].expr, lambda node: new if node == old else node)
     edited = dataclasses.replace(system.equations[equation], expr=expr)
     return dataclasses.replace(system, equations={**system.equations, equation: edited})
 
 
-def rewritten(system: System, equation: str, node: Node, new: Node) -> tuple[Replacement, ...]:
+def rewritten(system: System, equation: Name, node: Node, new: Node) -> tuple[Replacement, ...]:
     """The same edit of the source, everywhere that the expression stands in the equation.
 
     Nothing where the source is not what the expression prints as: it then has more in it than the checker sees, such as
@@ -212,7 +212,7 @@ def _put_everywhere(system: System, atom: str, value: Size) -> tuple[System, tup
     return edited, tuple(itertools.chain(*mends)) if complete else ()
 
 
-def _declared(system: System, shapes: Mapping[str, DeclaredShape]) -> System:
+def _declared(system: System, shapes: Mapping[Name, DeclaredShape]) -> System:
     symbols = {s.name: dataclasses.replace(s, shape=shapes.get(s.name, s.shape)) for s in system.symbols.values()}
     return dataclasses.replace(system, symbols=symbols)
 

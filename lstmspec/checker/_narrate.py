@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from ..diagnostics import Code, Diagnostic
 from ..language import Symbol
-from ..nodes import Node, brief, names_in, subnodes
+from ..nodes import Name, Node, brief, names_in, subnodes
 from ..ops import AnyShape, Mismatch, Unranked
 from ..sizes import Shape, is_at_least
 from ._reason_chains import LINKS, Why
 from ._reasons import Reason, told
 
 
-def undetermined(why: Why, name: str) -> Diagnostic:
+def undetermined(why: Why, name: Name) -> Diagnostic:
     """Nothing in the system says what size a name has."""
     symbol = why.system.symbols.get(name)
     site = symbol.site if symbol else why.system.equations[name].site
@@ -34,7 +34,7 @@ def _layer_undetermined(why: Why, symbol: Symbol) -> Diagnostic:
         message = f"nothing says what size `{symbol.name}` has, and nothing reads it"
         return Diagnostic(Code.LS105, message, symbol.site, why.system.name, help="drop it")
     unread = not any(reader in names_in(equation.expr) for equation in equations)
-    unread = unread and not reader.endswith(".next") and reader != why.system.output
+    unread = unread and not reader.is_next and reader != why.system.output
     layer = "affine" if f"b_{symbol.name.removeprefix('W_')}" in why.system.symbols else "linear"
     cuts = [node.attrs for equation in equations for node in subnodes(equation.expr) if _cuts(node, reader)]
     size = str(cuts[-1][2]) if cuts else "SIZE"  # of a packed product the last part ends where the whole does
@@ -44,11 +44,11 @@ def _layer_undetermined(why: Why, symbol: Symbol) -> Diagnostic:
     return Diagnostic(Code.LS105, message, symbol.site, why.system.name, reader, "", notes, help_)
 
 
-def _cuts(node: Node, name: str) -> bool:
-    return node.op == "slice" and node.args[0].op == "ref" and node.args[0].attrs[0] == name
+def _cuts(node: Node, name: Name) -> bool:
+    return node.op == "slice" and node.args[0].op == "ref" and node.args[0].name == name
 
 
-def not_positive(why: Why, name: str, shape: Shape) -> Diagnostic:
+def not_positive(why: Why, name: Name, shape: Shape) -> Diagnostic:
     """A name has a size that is zero or negative for some sizes of the symbols."""
     size = next(size for size in shape if not is_at_least(size, 1)).ordered(why.solver.dims)
     never = is_at_least(-size, 0)

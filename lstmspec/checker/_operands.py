@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..language import System
-from ..nodes import Node, subnodes, text
+from ..nodes import Name, Node, subnodes, text
 from ..sizes import Shape, Size
 from ._expression_shapes import shapes_within
 
@@ -25,7 +25,7 @@ class Columns:
         return self.stop - self.start
 
 
-def parts(system: System, shapes: Mapping[str, Shape], parameter: str) -> tuple[Columns, ...]:
+def parts(system: System, shapes: Mapping[Name, Shape], parameter: Name) -> tuple[Columns, ...]:
     """The parts of a matrix W that acts on one concatenation only, W @ concat(u, v); none for anything else."""
     nodes = [node for equation in system.equations.values() for node in subnodes(equation.expr)]
     operands = {node.args[1]: None for node in nodes if node.op == "matmul" and _is(node.args[0], parameter)}
@@ -43,5 +43,5 @@ def parts(system: System, shapes: Mapping[str, Shape], parameter: str) -> tuple[
     return tuple(found)
 
 
-def _is(node: Node, name: str) -> bool:
-    return node.op == "ref" and node.attrs[0] == name
+def _is(node: Node, name: Name) -> bool:
+    return node.op == "ref" and node.name == name

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..language import System
-from ..nodes import brief, names_in
+from ..nodes import Name, brief, names_in
 from ..ops import AnyShape, Unranked
 from ..sizes import Size
 from ._reasons import Chain, Fact, Link, Reason
@@ -20,19 +20,19 @@ LINKS = 6  # of a chain that the table shows; `chains` has all of them
 class Why:
     """The reasons for the shapes of one system; `names` are the shapes found so far, which the checker fills."""
 
-    def __init__(self, system: System, solver: Unifier, names: Mapping[str, AnyShape]) -> None:
+    def __init__(self, system: System, solver: Unifier, names: Mapping[Name, AnyShape]) -> None:
         self.system = system
         self.solver = solver
         self.names = names
 
-    def fact(self, name: str) -> Fact:
+    def fact(self, name: Name) -> Fact:
         """The row of a name in the shape table."""
         symbol = self.system.symbols.get(name)
         sizes = (self.solver.size(size) for size in self.solver.ranked(self.names[name]))
         shape = tuple(size.ordered(self.solver.dims) for size in sizes)
         return Fact(name, symbol.role if symbol is not None else None, shape, self.chains(name, LINKS))
 
-    def chains(self, name: str, most: int | None = None) -> tuple[Chain, ...]:
+    def chains(self, name: Name, most: int | None = None) -> tuple[Chain, ...]:
         """Why a name has its shape, size by size; `most` cuts a long chain off after so many links."""
         symbol, equation = self.system.symbols.get(name), self.system.equations.get(name)
         declared = symbol if symbol is not None else equation
@@ -51,7 +51,7 @@ class Why:
             return (*links, Link("and so on", None))
         return (*links, *self._bearers(reasons[-1], size))
 
-    def is_declared(self, name: str) -> bool:
+    def is_declared(self, name: Name) -> bool:
         """Whether the whole shape of a name was written in its declaration."""
         symbol, equation = self.system.symbols.get(name), self.system.equations.get(name)
         shape = symbol.shape if symbol is not None else equation.shape if equation is not None else None
@@ -65,7 +65,7 @@ class Why:
         sizes = ("?" if size.unknowns else str(size.ordered(self.solver.dims)) for size in found)
         return f"({', '.join(sizes)})"
 
-    def _axes(self, name: str, most: int | None) -> dict[Size, tuple[Reason, ...]]:
+    def _axes(self, name: Name, most: int | None) -> dict[Size, tuple[Reason, ...]]:
         """Each inferred size of a shape with its reasons; axes with the same reasons are one."""
         shape = self.names.get(name, ())
         axes: dict[Size, tuple[Reason, ...]] = {}
@@ -86,7 +86,7 @@ class Why:
         sizes = {name: [s for s in symbols[name].shape or () if s is not None] for name in names}
         exact = [name for name in names if size in sizes[name]]
         parts = [name for name in names if sizes[name] and {a for s in sizes[name] for a in s.atoms} <= {*size.atoms}]
-        state = reason.equation.removesuffix(".next")
+        state = reason.equation.state
         own = [state] if state in symbols and self.is_declared(state) else []
         return [
             Link(f"`{name}` is {self.shown(self.names[name])}", symbols[name].site, declares=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..diagnostics import Site, where
 from ..language import Role
-from ..nodes import Node, brief
+from ..nodes import Name, Node, brief
 from ..sizes import Shape
 
 
@@ -16,7 +16,7 @@ class Reason:
     """An expression in an equation that forces sizes to agree."""
 
     node: Node
-    equation: str
+    equation: Name
     site: Site | None
 
     def __str__(self) -> str:
@@ -62,7 +62,7 @@ def _at(link: Link) -> str:
 class Fact:
     """One row of the shape table: a name, what it is, its shape, and the chain of equations that forced each size."""
 
-    name: str
+    name: Name
     role: Role | None
     shape: Shape
     chains: tuple[Chain, ...]

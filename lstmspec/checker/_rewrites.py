@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..nodes import Node, brief, ref
+from ..nodes import Name, Node, brief, ref
 
 
-def rewrites(node: Node, states: Sequence[str], inputs: Sequence[str], size: str) -> Iterator[tuple[str, Node]]:
+def rewrites(node: Node, states: Sequence[Name], inputs: Sequence[Name], size: str) -> Iterator[tuple[str, Node]]:
     """Each with the words for it, in which `{}` stands for the new expression.
 
     `states` and `inputs` may be joined to a vector; `size` is what a vector should have that is too short.
@@ -38,7 +38,7 @@ def rewrites(node: Node, states: Sequence[str], inputs: Sequence[str], size: str
         yield "without .T: {}", node.args[0]
 
 
-def _joined(node: Node, states: Sequence[str], inputs: Sequence[str], size: str) -> Iterator[tuple[str, Node]]:
+def _joined(node: Node, states: Sequence[Name], inputs: Sequence[Name], size: str) -> Iterator[tuple[str, Node]]:
     """The vector that a matrix acts on with another one beside it, or without or for one of its parts."""
     left, right = node.args
     parts = right.args if right.op == "concat" else (right,)

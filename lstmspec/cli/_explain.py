@@ -12,6 +12,7 @@ import click
 from ..cell import CellMeta
 from ..checker import Assumption, assume, check, cost, formula
 from ..diagnostics import Code, Diagnostic, SpecError, shown_path
+from ..nodes import Name
 from ..sizes import Size
 from ._shape_table import chains, file_of, size_at, table
 
@@ -49,14 +50,14 @@ def explained(cell: CellMeta, settings: Mapping[str, int]) -> str:
     return "\n".join([f"{cell.__name__}: {head}", *table(shapes, settings), "", *_costs(cell, settings)])
 
 
-def reasons(cell: CellMeta, name: str) -> str:
+def reasons(cell: CellMeta, text: str) -> str:
     """The whole chain of equations by which a name has its shape.
 
     Raises:
         SpecError: the cell is ill-shaped; LS207 for a name that it does not have.
 
     """
-    shapes = check(cell).require()
+    name, shapes = Name(text), check(cell).require()
     if name not in shapes.of:
         near = difflib.get_close_matches(name, shapes.of, 1)
         known = f"did you mean `{near[0]}`?" if near else f"it has {', '.join(shapes.of)}"
@@ -83,9 +84,9 @@ def jacobians(cell: CellMeta) -> str:
     return "\n".join(folded for line in lines for folded in _folded(line))
 
 
-def _jacobian(cell: CellMeta, state: str) -> str:
+def _jacobian(cell: CellMeta, state: Name) -> str:
     try:
-        return str(cell.jacobian(f"{state}.next", state))
+        return str(cell.jacobian(state.next, state))
     except SpecError as error:  # a mean, a softmax on the way: the rest of what is asked for is there all the same
         return f"∂{state}.next/∂{state}: {error.diagnostics[0].message}"
 
@@ -114,7 +115,7 @@ def consequences(cell: CellMeta, text: str) -> str:
 def mend(cell: CellMeta, found: Assumption) -> str:
     """The variant of a cell whose output has the assumed size while its dimensions stay free, ready to paste."""
     name = cell.__name__
-    source = found.name if found.name not in cell.system.states else f"{found.name}.next"
+    source = found.name if found.name not in cell.system.states else found.name.next
     free = ", ".join(found.forced)
     taken = {*cell.system.symbols, *cell.system.equations}
     free_name = next(name for name in ("y", "prediction", "readout_y") if name not in taken)

@@ -66,5 +66,5 @@ def grad(spec: str, twice: bool) -> None:
         say(LEGEND)
         shapes = derivative.shapes.of
         width = max(len(str(equation)) for equation in derivative.equations.values())
-        for name, equation in derivative.equations.items():
-            say(f"{str(equation).ljust(min(width, 90))}  {shown_shape(shapes[name])}")
+        for equation in derivative.equations.values():
+            say(f"{str(equation).ljust(min(width, 90))}  {shown_shape(shapes[equation.name])}")

@@ -18,7 +18,7 @@ from ..checker import shown as shown_shape
 from ..diagnostics import SpecError, shown_path
 from ..language import System
 from ..loading._specs import SPEC
-from ..nodes import Node, subnodes
+from ..nodes import Name, Node, subnodes
 from ..sizes import Shape
 from ._out import loaded, say, stop
 from ._shape_table import file_of
@@ -98,7 +98,7 @@ def _word(node: Node) -> str:
     return SIGNS.get(node.op, node.op)
 
 
-def _shown(names: Iterable[str], shapes: Mapping[str, Shape]) -> dict[str, str]:
+def _shown(names: Iterable[Name], shapes: Mapping[Name, Shape]) -> dict[str, str]:
     return {name: shown_shape(shapes[name]) for name in names}
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ..checker import Chain, Fact, Link, Shapes, shown
 from ..diagnostics import Site, shown_path, where
+from ..nodes import Name
 from ..sizes import Shape, Size
 
 ARROW = " ← "
@@ -31,7 +32,7 @@ def table(shapes: Shapes, settings: Mapping[str, int]) -> list[str]:
     return lines
 
 
-def chains(shapes: Shapes, name: str) -> str:
+def chains(shapes: Shapes, name: Name) -> str:
     """Every link of the chains of one name, a line each, with its place."""
     lines = [f"{name} is {shown(shapes.of[name])}"]
     for chain in shapes.why.chains(name):

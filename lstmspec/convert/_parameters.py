@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..checker import Columns, check, columns
 from ..language import System
+from ..nodes import Name
 from ..sizes import Shape
 
 
@@ -43,6 +44,8 @@ class _Same:
 @functools.lru_cache(maxsize=64)
 def _pieces(key: _Same) -> Pieces:
     shapes = check(key.system).require()
-    own = {name: shapes.of[name] for name in key.system.parameters}
-    matrices = {name: columns(key.system, name) for name, shape in own.items() if len(shape) == 2}
+    own: dict[str, Shape] = {name: shapes.of[name] for name in key.system.parameters}
+    matrices: dict[str, tuple[Columns, ...]] = {
+        name: columns(key.system, Name(name)) for name, shape in own.items() if len(shape) == 2
+    }
     return Pieces(own, matrices, shapes.dims)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..language import spelled
-from ..nodes import Node, subnodes
+from ..nodes import Name, Node, subnodes
 from ..program import Line, Place, Program
 from ._printer import Printer, Value, shape_code
 from ._spelling import Spelling
@@ -47,14 +47,14 @@ class Body:
         self.sources = sources
         self.carry_of = {after: before for before, after in program.carries.items()}
         self.kept = tuple(
-            dict.fromkeys(name if name in program.carries else self.carry_of[name] for name in program.kept)
+            dict.fromkeys(name if name in program.carries else self.carry_of[Name(name)] for name in program.kept)
         )
 
     # -- names -------------------------------------------------------------------------------------------------------
 
     def value(self, name: str, place: Place) -> Value:
         """The code of a name's value where a line of that place reads it."""
-        own = self.program.place[name]
+        own = self.program.place[Name(name)]
         if own is Place.ONCE:
             return Value(self.sources.given.get(name, spelled(name)), False)
         if place is Place.LOOP:
@@ -63,18 +63,18 @@ class Body:
 
     def stack(self, name: str) -> str:
         """The code of a name's values for all steps."""
-        own = self.program.place[name]
+        own = self.program.place[Name(name)]
         if own is Place.BEFORE:
             return self.sources.given.get(name, spelled(name))
         if own is Place.AFTER:
             return spelled(name)
         if own is Place.ONCE:
-            shape = shape_code(self.program.shapes[name], "time, batch")
+            shape = shape_code(self.program.shapes[Name(name)], "time, batch")
             return self.spelling.broadcast.format(spelled(name), shape)
         if name in self.program.carries:
             return f"all_{spelled(name)}[{'1:' if self.program.reverse else ':-1'}]"
         if name in self.program.kept:
-            return f"all_{spelled(self.carry_of[name])}[{':-1' if self.program.reverse else '1:'}]"
+            return f"all_{spelled(self.carry_of[Name(name)])}[{':-1' if self.program.reverse else '1:'}]"
         return f"all_{spelled(name)}"
 
     def final(self, symbol: str) -> str:
@@ -131,7 +131,7 @@ class Body:
             lines.append(f"all_{spelled(name)} = {self._empty('time, batch', name)}")
         for symbol in self.program.carries:
             start = self.sources.starts.get(symbol)
-            zeros = self.spelling.zeros.format(shape_code(self.program.shapes[symbol], "batch"))
+            zeros = self.spelling.zeros.format(shape_code(self.program.shapes[Name(symbol)], "batch"))
             if start != spelled(symbol):
                 lines.append(f"{spelled(symbol)} = {start or zeros}")
             if symbol in self.kept:
@@ -141,7 +141,7 @@ class Body:
         return lines
 
     def _empty(self, lead: str, name: str) -> str:
-        return self.spelling.empty.format(shape_code(self.program.shapes[name], lead))
+        return self.spelling.empty.format(shape_code(self.program.shapes[Name(name)], lead))
 
     def _loop(self) -> list[str]:
         lines: list[str] = []
@@ -160,4 +160,4 @@ class Body:
         value = self.value(after, Place.LOOP)
         if value.data:
             return value.code
-        return self.spelling.broadcast.format(value.code, shape_code(self.program.shapes[symbol], "batch"))
+        return self.spelling.broadcast.format(value.code, shape_code(self.program.shapes[Name(symbol)], "batch"))

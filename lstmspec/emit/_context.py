@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ..nodes import Name
 from ._model import Field, Model, SizeSource, axes, sources
 from ._printer import size_code
 
@@ -106,7 +107,7 @@ class Context(Model):
 
     def one_step(self, name: str) -> Field:
         """An input of one step."""
-        return Field(name, axes(self.shapes[name], "batch"), self.shapes[name])
+        return Field(name, axes(self.shapes[Name(name)], "batch"), self.shapes[Name(name)])
 
     @property
     def one_output(self) -> Field:
@@ -115,7 +116,7 @@ class Context(Model):
 
     def sequence(self, name: str) -> Field:
         """An input of all steps under its own name."""
-        return Field(name, axes(self.shapes[name], "time batch"), self.shapes[name])
+        return Field(name, axes(self.shapes[Name(name)], "time batch"), self.shapes[Name(name)])
 
     @property
     def layer_states(self) -> tuple[Field, ...]:

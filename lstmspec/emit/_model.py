@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..checker import Shapes, blocks, check
 from ..language import Initial, Role, Symbol, System, sequence_name, spelled
+from ..nodes import Name
 from ..program import Passes, Program, lower, passes, schedule
 from ..sizes import Shape, Size
 from ._printer import shape_code, size_code
@@ -80,7 +81,7 @@ class Model:
         self.recording: Program = schedule(self.passes.backward_recording)
         self.tangent: Program = schedule(self.passes.tangent)
         self.again: Program = schedule(self.passes.again)
-        self.shapes: Mapping[str, Shape] = check(self.lowered).require().of
+        self.shapes: Mapping[Name, Shape] = check(self.lowered).require().of
 
     @property
     def module(self) -> str:
@@ -126,14 +127,16 @@ class Model:
     def inputs(self) -> tuple[Field, ...]:
         """The input sequences; `x` is `xs`."""
         return tuple(
-            Field(sequence_name(name), axes(self.shapes[name], "time batch"), self.shapes[name])
+            Field(sequence_name(name), axes(self.shapes[Name(name)], "time batch"), self.shapes[Name(name)])
             for name in self.system.inputs
         )
 
     @functools.cached_property
     def states(self) -> tuple[Field, ...]:
         """The states of one time."""
-        return tuple(Field(name, axes(self.shapes[name], "batch"), self.shapes[name]) for name in self.system.states)
+        return tuple(
+            Field(name, axes(self.shapes[Name(name)], "batch"), self.shapes[Name(name)]) for name in self.system.states
+        )
 
     @property
     def output(self) -> Field:
@@ -150,9 +153,13 @@ class Model:
                 continue
             state = name.removesuffix(".next")
             if self.carried(name):
-                fields[state] = Field(spelled(state), axes(self.shapes[state], "time+1 batch"), self.shapes[state])
+                fields[state] = Field(
+                    spelled(state), axes(self.shapes[Name(state)], "time+1 batch"), self.shapes[Name(state)]
+                )
             else:
-                fields[name] = Field(spelled(name), axes(self.shapes[name], "time batch"), self.shapes[name])
+                fields[name] = Field(
+                    spelled(name), axes(self.shapes[Name(name)], "time batch"), self.shapes[Name(name)]
+                )
         return fields
 
     def carried(self, name: str) -> bool:

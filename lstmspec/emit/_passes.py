@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ..grad import cotangent, upstream
 from ..language import sequence_name, spelled
+from ..nodes import Name
 from ..program import OUTPUT, Program
 from ._body import Body, Sources
 from ._model import Field, Model, SizeSource, sources
@@ -69,14 +69,15 @@ def forward(model: Model, spelling: Spelling) -> Flat:
 
 
 def _primal(model: Model, program: Program, spelling: Spelling) -> Body:
-    given = dict(zip(model.system.inputs, (field.name for field in model.inputs), strict=True))
-    return Body(program, spelling, Sources(given, {state: state for state in model.system.states}))
+    given: dict[str, str] = {n: field.name for n, field in zip(model.system.inputs, model.inputs, strict=True)}
+    return Body(program, spelling, Sources(given, _same(model.system.states)))
 
 
 def backward(model: Model, spelling: Spelling) -> Flat:
     """Gradients of parameters, inputs and first states."""
-    given = {name: model.from_tape(name) for name in model.passes.tape} | {upstream(OUTPUT): "d_ys"}
-    starts = {upstream(f"{state}.next"): f"d_state_{state}" for state in model.system.states}
+    given: dict[str, str] = {OUTPUT.upstream(): "d_ys"}
+    given.update((name, model.from_tape(name)) for name in model.passes.tape)
+    starts: dict[str, str | None] = {state.next.upstream(): f"d_state_{state}" for state in model.system.states}
     body = Body(model.backward, spelling, Sources(given, starts))
     results = _gradients(model, body)
     statements = _opened(model, spelling, body.statements(), results)
@@ -88,35 +89,40 @@ def backward(model: Model, spelling: Spelling) -> Flat:
 
 def double_backward(model: Model, spelling: Spelling) -> Flat:
     """Gradients of the scalar product of `backward`'s results with probe."""
-    given = {name: model.from_tape(name) for name in model.passes.tape} | {upstream(OUTPUT): "d_ys"}
-    starts = {upstream(f"{state}.next"): f"d_state_{state}" for state in model.system.states}
+    given: dict[str, str] = {OUTPUT.upstream(): "d_ys"}
+    given.update((name, model.from_tape(name)) for name in model.passes.tape)
+    starts: dict[str, str | None] = {state.next.upstream(): f"d_state_{state}" for state in model.system.states}
     first = Body(model.recording, spelling, Sources(given, starts))
     statements = ["# -- the backward pass again, with its values kept", *first.statements()]
 
-    recorded = {name: first.stack(name) for name in model.recording.stacked}
-    seeds = {upstream(cotangent(name), "M"): f"probe_{sequence_name(name)}" for name in model.system.inputs}
-    seeds |= {upstream(cotangent(field.name), "M"): f"probe_{field.name}" for field in model.parameters}
-    begin = {upstream(cotangent(state), "M"): f"probe_state_{state}" for state in model.system.states}
+    recorded: dict[str, str] = {name: first.stack(name) for name in model.recording.stacked}
+    seeds: dict[str, str] = {
+        name.adjoint().upstream("M"): f"probe_{sequence_name(name)}" for name in model.system.inputs
+    }
+    seeds |= {Name(field.name).adjoint().upstream("M"): f"probe_{field.name}" for field in model.parameters}
+    begin: dict[str, str | None] = {
+        state.adjoint().upstream("M"): f"probe_state_{state}" for state in model.system.states
+    }
     second = Body(model.tangent, spelling, Sources(given | recorded | seeds, begin))
     statements += ["# -- the adjoint of the backward pass, forward in time", *second.statements()]
     # Sums are taken here: the next pass has variables of the same names.
     sums = {name: f"total_{spelled(name)}" for name in model.tangent.summed}
     statements += [f"{variable} = {second.total(name)}" for name, variable in sums.items()]
-    stacks = {name: second.stack(name) for name in model.tangent.stacked}
+    stacks: dict[str, str] = {name: second.stack(name) for name in model.tangent.stacked}
     moved = {symbol: second.final(symbol) for symbol in model.tangent.carries}
 
     third = Body(model.again, spelling, Sources(given | stacks, {}))
     statements += ["# -- the adjoint of the forward pass, from what the last pass found", *third.statements()]
     results = _gradients(model, third)
-    names = [cotangent(field.name, "M") for field in model.parameters]
+    names = [Name(field.name).adjoint("M") for field in model.parameters]
     for place, name in enumerate(names):
         if name in sums:
             results[place] = _summed(spelling, f"{sums[name]} + {results[place][0]}", results[place][1])
     output = replace(model.output, name="d_ys")
-    reached = cotangent(upstream(OUTPUT), "M")
+    reached = OUTPUT.upstream().adjoint("M")
     results.append((stacks.get(reached, _zeros(spelling, model.output, "time, batch")), output))
     for field in model.states:
-        code = moved.get(upstream(cotangent(field.name), "M"), _zeros(spelling, field, "batch"))
+        code = moved.get(Name(field.name).adjoint().upstream("M"), _zeros(spelling, field, "batch"))
         results.append((code, replace(field, name=f"d_state_{field.name}")))
     statements = _opened(model, spelling, statements, results)
     arrays = (*model.inputs, *_saved(model), *_cotangents(model), *_contracted(model))
@@ -162,12 +168,12 @@ def _gradients(model: Model, body: Body) -> list[tuple[str, Field]]:
     """Gradients of parameters, inputs and first states, in this order."""
     results: list[tuple[str, Field]] = []
     for field in model.parameters:
-        code = body.total(cotangent(field.name))
+        code = body.total(Name(field.name).adjoint())
         results.append(_summed(body.spelling, code, replace(field, name=f"d_{field.name}")))
     for name, field in zip(model.system.inputs, model.inputs, strict=True):
-        results.append((body.stack(cotangent(name)), replace(field, name=f"d_{field.name}")))
+        results.append((body.stack(Name(name).adjoint()), replace(field, name=f"d_{field.name}")))
     for field in model.states:
-        results.append((body.final(upstream(f"{field.name}.next")), replace(field, name=f"d_{field.name}")))
+        results.append((body.final(Name(f"{field.name}.next").upstream()), replace(field, name=f"d_{field.name}")))
     return results
 
 
@@ -209,3 +215,7 @@ def _opened(
         f"{symbol.name} = {spelling.scalar.format(symbol.name)}" for symbol in model.constants if symbol.name in used
     ]
     return [*opening, *body]
+
+
+def _same(names: Iterable[str]) -> dict[str, str | None]:
+    return {name: name for name in names}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from ..checker import shapes_within
-from ..nodes import Node
+from ..nodes import Name, Node
 from ..sizes import Shape, Size
 from ._spelling import ATOM, PRODUCT, SUM, UNARY, Spelling
 
@@ -47,7 +47,7 @@ class Printer:
     """Prints expressions over an environment of names."""
 
     def __init__(
-        self, spelling: Spelling, names: Callable[[str], Value], shapes: Mapping[str, Shape], lead: str
+        self, spelling: Spelling, names: Callable[[str], Value], shapes: Mapping[Name, Shape], lead: str
     ) -> None:
         self.spelling = spelling
         self.names = names
@@ -60,10 +60,10 @@ class Printer:
 
     def _code(self, node: Node, shapes: Shapes) -> _Code:
         if node.op == "ref":
-            value = self.names(str(node.attrs[0]))
+            value = self.names(node.name)
             return _Code(value.code, ATOM, value.data)
         if node.op == "number":
-            number = cast(float, node.attrs[0])
+            number = node.value
             shown = repr(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
             return _Code(shown, ATOM if number >= 0 else UNARY, False)
         args = [self._code(arg, shapes) for arg in node.args]

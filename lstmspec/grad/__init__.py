@@ -1,9 +1,7 @@
 """Derivatives: the adjoint of a system is again a system, and so can be checked, printed and differentiated again."""
 
 from ._adjoint import adjoint as adjoint
-from ._adjoint import cotangent as cotangent
 from ._adjoint import depending_on as depending_on
-from ._adjoint import upstream as upstream
 from ._jacobian import Jacobian as Jacobian
 from ._jacobian import jacobian as jacobian
 from ._name import Lifter as Lifter

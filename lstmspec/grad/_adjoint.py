@@ -13,23 +13,13 @@ from typing import cast
 
 from ..checker import check, shapes_within
 from ..language import Equation, Role, Symbol, System, order
-from ..nodes import Node, names_in, number, ref, subnodes
+from ..nodes import Name, Node, names_in, number, ref, subnodes
 from ..ops import TABLE
 from ..ops import build as b
 from ..sizes import Shape, Size, is_at_least
 
 
-def cotangent(name: str, letter: str = "L") -> str:
-    """The name of the adjoint of `name`: `dL/df`; of an adjoint again: `dM/d(dL/df)`."""
-    return f"d{letter}/d({name})" if "/" in name or "(" in name else f"d{letter}/d{name}"
-
-
-def upstream(name: str, letter: str = "L") -> str:
-    """The name of the cotangent that comes from outside: `upL(h.next)`."""
-    return f"up{letter}({name})"
-
-
-def adjoint(system: System, seeds: Mapping[str, str], wrt: Sequence[str], letter: str = "L") -> System:
+def adjoint(system: System, seeds: Mapping[Name, Name], wrt: Sequence[Name], letter: str = "L") -> System:
     """The adjoint of a system.
 
     Args:
@@ -48,21 +38,21 @@ def adjoint(system: System, seeds: Mapping[str, str], wrt: Sequence[str], letter
     """
     shapes = check(system).require()
     names = dict(shapes.of)
-    names |= {cotangent(name, letter): shape for name, shape in names.items()}
+    names |= {Name(name).adjoint(letter): shape for name, shape in names.items()}
     names |= {seed: names[name] for seed, name in seeds.items()}
     shape_of = _ShapeOf(names)
     active = depending_on(system, wrt)
-    contributions: dict[str, list[Node]] = {}
+    contributions: dict[Name, list[Node]] = {}
     for seed, name in seeds.items():
         contributions.setdefault(name, []).append(ref(seed))
-    equations: dict[str, Equation] = {}
+    equations: dict[Name, Equation] = {}
     for equation in reversed(order(system)):
         if equation.name in active and equation.name in contributions:
-            name = cotangent(equation.name, letter)
+            name = Name(equation.name).adjoint(letter)
             total = _sum(contributions[equation.name], names[name])
             equations[name] = Equation(name, total, equation.site)
             _through(equation, ref(name), shape_of, contributions)
-    results = [cotangent(name, letter) for name in wrt]
+    results = [Name(name).adjoint(letter) for name in wrt]
     for name, result in zip(wrt, results, strict=True):
         if result not in equations:
             equations[result] = Equation(result, _sum(contributions.get(name, []), names[name]))
@@ -72,7 +62,7 @@ def adjoint(system: System, seeds: Mapping[str, str], wrt: Sequence[str], letter
 class _ShapeOf:
     """Shapes of expressions over names, looked up once each."""
 
-    def __init__(self, names: Mapping[str, Shape]) -> None:
+    def __init__(self, names: Mapping[Name, Shape]) -> None:
         self.names = names
         self.known: dict[Node, Shape] = {}
 
@@ -82,7 +72,7 @@ class _ShapeOf:
         return self.known[node]
 
 
-def depending_on(system: System, wrt: Sequence[str]) -> set[str]:
+def depending_on(system: System, wrt: Sequence[Name]) -> set[Name]:
     """The names whose value depends on one of these; for membership only."""
     active = set(wrt)
     for equation in order(system):
@@ -91,14 +81,14 @@ def depending_on(system: System, wrt: Sequence[str]) -> set[str]:
     return active
 
 
-def _through(equation: Equation, ct: Node, shape_of: _ShapeOf, contributions: dict[str, list[Node]]) -> None:
+def _through(equation: Equation, ct: Node, shape_of: _ShapeOf, contributions: dict[Name, list[Node]]) -> None:
     """Pull the cotangent of an equation back to the names that it reads."""
     pulled: dict[Node, list[Node]] = {equation.expr: [ct]}
     for node in reversed(list(subnodes(equation.expr))):
         if node not in pulled:
             continue
         if node.op == "ref":
-            contributions.setdefault(str(node.attrs[0]), []).extend(pulled[node])
+            contributions.setdefault(node.name, []).extend(pulled[node])
         elif node.op != "number":
             answer = ref(equation.name) if node is equation.expr else node
             total = _sum(pulled[node], shape_of(node))
@@ -144,10 +134,10 @@ def _joined(pads: Sequence[Node], shape: Shape) -> list[Node]:
 
 def _assembled(
     system: System,
-    names: Mapping[str, Shape],
-    seeds: Mapping[str, str],
-    equations: Mapping[str, Equation],
-    results: Sequence[str],
+    names: Mapping[Name, Shape],
+    seeds: Mapping[Name, Name],
+    equations: Mapping[Name, Equation],
+    results: Sequence[Name],
     dims: tuple[str, ...],
 ) -> System:
     """The adjoint's equations that a result needs, with the symbols that they read."""
@@ -158,7 +148,7 @@ def _assembled(
         if name not in needed:
             needed[name] = None
             stack += list(names_in(equations[name].expr)) if name in equations else []
-    symbols: dict[str, Symbol] = {}
+    symbols: dict[Name, Symbol] = {}
     for name in (*system.symbols, *system.equations, *seeds):
         if name in needed:
             known = system.symbols.get(name)
@@ -167,10 +157,12 @@ def _assembled(
             value = known.value if known is not None else None
             symbols[name] = Symbol(name, role, names[name], value, known.site if known is not None else None)
     kept = {name: equation for name, equation in equations.items() if name in needed}
-    return System(f"adjoint of {system.name}", system.doc, symbols, kept, results[0] if results else "", dims=dims)
+    return System(
+        f"adjoint of {system.name}", system.doc, symbols, kept, results[0] if results else Name(""), dims=dims
+    )
 
 
-def _checked(result: System, names: Mapping[str, Shape]) -> System:
+def _checked(result: System, names: Mapping[Name, Shape]) -> System:
     shapes = check(result).require()
     for name in result.equations:
         if shapes.of[name] != names[name]:

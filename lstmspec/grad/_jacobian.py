@@ -15,7 +15,7 @@ from typing import cast
 from ..checker import check, shapes_within
 from ..diagnostics import Code, Diagnostic, SpecError
 from ..language import Equation, Role, System, ancestors, order
-from ..nodes import Node, ref, replace, subnodes, text
+from ..nodes import Name, Node, ref, replace, subnodes, text
 from ..ops import build as b
 from ..ops import is_elementwise, partial_derivative
 from ..sizes import Shape, Size
@@ -34,10 +34,10 @@ class Jacobian:
 
     """
 
-    target: str
-    source: str
+    target: Name
+    source: Name
     direct: Node
-    through: Mapping[str, Node]
+    through: Mapping[Name, Node]
 
     @property
     def total(self) -> Node:
@@ -52,7 +52,7 @@ class Jacobian:
         return "\n".join(lines)
 
 
-def jacobian(system: System, target: str, source: str) -> Jacobian:
+def jacobian(system: System, target: Name, source: Name) -> Jacobian:
     """The Jacobian of an equation with respect to a state (or an input).
 
     Raises:
@@ -66,14 +66,14 @@ def jacobian(system: System, target: str, source: str) -> Jacobian:
         message = f"no Jacobian of `{target}` with respect to `{source}`: expected an equation and a symbol of the cell"
         raise SpecError([Diagnostic(Code.LS207, message, None, system.name, notes=(known,))])
     direct = _Forward(system, names, source).of(target)
-    through: dict[str, Node] = {}
-    carried = f"{source}.next"
+    through: dict[Name, Node] = {}
+    carried = Name(source).next
     read = ancestors(system, [target])
     for state in system.states:
-        if state == source or state not in read or carried not in ancestors(system, [f"{state}.next"]):
+        if state == source or state not in read or carried not in ancestors(system, [state.next]):
             continue
         into = _Forward(system, names, state).of(target)
-        step_before = _Forward(system, names, carried).of(f"{state}.next")
+        step_before = _Forward(system, names, carried).of(state.next)
         if into is not None and step_before is not None:
             through[state] = _product(into, replace(step_before, lambda node: _one_step_back(node, system)))
     rows, columns = names[target][0], names[source][0]
@@ -84,10 +84,10 @@ def _one_step_back(node: Node, system: System) -> Node:
     """What a name stood for one step before: new values of states are the previous ones, the rest is `.prev`."""
     if node.op != "ref":
         return node
-    name = str(node.attrs[0])
+    name = node.name
     if name in system.having(Role.WEIGHT, Role.BIAS, Role.CONSTANT):
         return node
-    return ref(name.removesuffix(".next") if name.endswith(".next") else f"{name}.prev")
+    return ref(name.base if name.is_next else name.previous)
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class _Stacked:
 class _Forward:
     """Forward accumulation of the derivative with respect to one name; None stands for zero."""
 
-    def __init__(self, system: System, names: Mapping[str, Shape], source: str) -> None:
+    def __init__(self, system: System, names: Mapping[Name, Shape], source: Name) -> None:
         self.system = system
         self.names = names
         self.source = source
@@ -109,23 +109,23 @@ class _Forward:
             raise self._no_vector(source)
         self.width = names[source][0]
 
-    def of(self, target: str) -> Node | None:
+    def of(self, target: Name) -> Node | None:
         """d target / d source within one step, the source taken as independent."""
-        known: dict[str, Node | None] = {self.source: Node("diag", (b.ones(self.width),))}
+        known: dict[Name, Node | None] = {self.source: Node("diag", (b.ones(self.width),))}
         on_the_way = ancestors(self.system, [target])
         for equation in order(self.system):
             if equation.name not in known and equation.name in on_the_way:
                 known[equation.name] = self._expression(equation, known)
         return known[target]
 
-    def _expression(self, equation: Equation, known: Mapping[str, Node | None]) -> Node | None:
+    def _expression(self, equation: Equation, known: Mapping[Name, Node | None]) -> Node | None:
         root = equation.expr
         shapes = shapes_within(root, self.names)
         found: dict[Node, Node | _Stacked | None] = {}
         for node in subnodes(root):
             parts = [found[arg] for arg in node.args]
             if node.op == "ref":
-                found[node] = known.get(str(node.attrs[0]))
+                found[node] = known.get(node.name)
             elif all(part is None for part in parts):
                 found[node] = None
             elif node.op == "concat":

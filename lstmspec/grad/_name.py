@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace as replaced
 
 from ..language import Equation, System, spelled
-from ..nodes import Node, ref, replace, subnodes
+from ..nodes import Name, Node, ref, replace, subnodes
 from ..ops import TABLE
 
 
@@ -23,12 +23,12 @@ class Names:
         self.taken = {spelled(name) for name in (*system.symbols, *system.equations)}  # membership only
         self.taken |= {atom for size in sizes for atom in size.atoms}
 
-    def free(self, wish: str) -> str:
+    def free(self, wish: str) -> Name:
         """`wish`, or `wish` with the first number that makes it free; taken from then on."""
-        name, count = wish, 1
+        name, count = Name(wish), 1
         while spelled(name) in self.taken:
             count += 1
-            name = f"{wish}{count}"
+            name = Name(f"{wish}{count}")
         self.taken.add(spelled(name))
         return name
 
@@ -69,8 +69,8 @@ class Lifter:
     def __init__(self, system: System) -> None:
         self.system = system
         self.names = Names(system)
-        self.known: dict[Node, str] = {}
-        self.equations: dict[str, Equation] = {}
+        self.known: dict[Node, Name] = {}
+        self.equations: dict[Name, Equation] = {}
 
     def lift(self, node: Node, wish: str) -> Node:
         """A reference to an equation for `node`; equal nodes have one."""
@@ -109,15 +109,15 @@ def name_preactivations(system: System) -> System:
 
 def _wishes(equation: Equation) -> Iterator[str]:
     """Names for the arguments of the activations in an equation, in the order in which they are met."""
-    base = equation.name.removesuffix(".next")
+    base = equation.name.state
     count = sum(is_function(node) and not is_atom(node.args[0]) for node in subnodes(equation.expr))
     return iter([f"a_{base}"] if count == 1 else [f"a_{base}{index + 1}" for index in range(count)])
 
 
 def _after_weight(node: Node, equation: Equation) -> str:
     product = next(term for term in sum_terms(node) if term.op == "matmul")
-    weight = str(product.args[0].attrs[0]) if product.args[0].op == "ref" else ""
-    own = weight.removeprefix("W_") if weight.startswith("W_") else equation.name.removesuffix(".next")
+    weight = product.args[0].name if product.args[0].op == "ref" else ""
+    own = weight.removeprefix("W_") if weight.startswith("W_") else equation.name.state
     return f"a_{own}"
 
 

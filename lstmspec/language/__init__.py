@@ -40,5 +40,6 @@ from ._system import Role as Role
 from ._system import Symbol as Symbol
 from ._system import System as System
 from ._system import is_own as is_own
+from ._system import once as once
 from ._system import placed as placed
 from ._system import system_of as system_of

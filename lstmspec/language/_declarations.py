@@ -9,17 +9,17 @@ import difflib
 from typing import Any
 
 from ..diagnostics import Code, Site, SpecError, fitting, here, refused
-from ..nodes import Name, Node, Operand, as_node, dimension
+from ..nodes import Name, Node, Operand, Reference, as_node, dimension
 from ._initialisers import Given, Initial, initial, number
 from ._system import Allowance, DeclaredShape, Role
 
-_ASSIGNABLE = frozenset({*Node.__slots__, "allowed", "initial", "owner", "role", "shape", "value", "next"})
+_ASSIGNABLE = frozenset({*Node.__slots__, "allowed", "initial", "owner", "role", "shape", "number", "next"})
 
 
 class Declaration(Node):
     """A symbol with its role and declared shape; usable in equations once it has a name."""
 
-    __slots__ = ("allowed", "initial", "owner", "role", "shape", "value")
+    __slots__ = ("allowed", "initial", "number", "owner", "role", "shape")
     ROLE: Role
 
     def __init__(
@@ -27,24 +27,19 @@ class Declaration(Node):
         shape: DeclaredShape | None,
         *,
         role: Role | None = None,
-        value: float | None = None,
+        number: float | None = None,
         initial: Initial = None,
         name: str = "",
         site: Site | None = None,
         allowed: tuple[Allowance, ...] = (),
     ) -> None:
-        super().__init__("ref", (), (name,), site)
+        super().__init__("ref", (), (Name(name),), site)
         self.allowed = allowed
         self.owner: Any = None  # the namespace of the cell that it belongs to, once it has a name
         self.role = role or self.ROLE
         self.shape = shape
-        self.value = value
+        self.number = number
         self.initial = initial
-
-    @property
-    def name(self) -> str:
-        """Its name; empty until it is assigned in a cell."""
-        return str(self.attrs[0])
 
     @property
     def next(self) -> Node:
@@ -78,7 +73,7 @@ class Declaration(Node):
         made = Declaration(
             self.shape,
             role=self.role,
-            value=self.value,
+            number=self.number,
             initial=self.initial,
             name=name,
             site=self.site,
@@ -125,20 +120,20 @@ class State(Declaration):
         """The new value; assigning to it declares its equation."""
         if not self.name:
             raise _unnamed("State")
-        return Name(f"{self.name}.next", self.owner)
+        return Reference(self.name.next, self.owner)
 
     @next.setter
     def next(self, value: Operand) -> None:
         if self.owner is None:
             raise _unnamed("State")
-        self.owner.define(f"{self.name}.next", as_node(value), here())
+        self.owner.define(self.name.next, as_node(value), here())
 
     @property
     def prev(self) -> Node:
         """The previous value, as `c` is; where the new one could be meant, this says that it is not (LS303)."""
         if not self.name:
             raise _unnamed("State")
-        return Node("previous", (Name(self.name, self.owner),))
+        return Node("previous", (Reference(self.name, self.owner),))
 
 
 class Weight(Declaration):
@@ -180,7 +175,7 @@ class Constant(Declaration):
 
     @fitting
     def __init__(self, value: float) -> None:
-        super().__init__((), value=number(value, "value"))
+        super().__init__((), number=number(value, "value"))
 
 
 class Output(Node):

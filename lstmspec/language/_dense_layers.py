@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import cast
 
 from ..diagnostics import Code, fitting, refused
-from ..nodes import Node, Operand, as_node, dimension, ref, replace, subnodes
+from ..nodes import Name, Node, Operand, as_node, dimension, ref, replace, subnodes
 from ..sizes import Size
 from ._initialisers import Given, Initial, initial
 from ._names import trouble_with
@@ -60,9 +60,9 @@ def linear(
     return affine(*inputs, bias=False, name=name, size=size, init=init)
 
 
-def elaborate(equation: str, expr: Node) -> tuple[Node, list[Symbol]]:
+def elaborate(equation: Name, expr: Node) -> tuple[Node, list[Symbol]]:
     """The expression with every dense layer written out, and the parameters that this declares."""
-    base = equation.removesuffix(".next")
+    base = equation.state
     layers = [node for node in subnodes(expr) if node.op == "affine"]
     unnamed = [layer for layer in layers if layer.attrs[1] is None]
     suffixes = iter([base] if len(unnamed) == 1 else [f"{base}{index + 1}" for index in range(len(unnamed))])
@@ -76,7 +76,7 @@ def elaborate(equation: str, expr: Node) -> tuple[Node, list[Symbol]]:
         bias, _, mark, given, starts = node.attrs
         start, bias_start = cast(tuple[Initial, Initial], starts)
         rows = given if isinstance(given, Size) else None
-        weight, offset = f"W_{names[mark]}", f"b_{names[mark]}"
+        weight, offset = Name(f"W_{names[mark]}"), Name(f"b_{names[mark]}")
         symbols.append(Symbol(weight, Role.WEIGHT, (rows, None), site=node.site, layer=True, initial=start))
         operand = node.args[0] if len(node.args) == 1 else Node("concat", node.args, site=node.site)
         product = Node("matmul", (ref(weight, node.site), operand), site=node.site)

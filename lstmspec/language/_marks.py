@@ -76,7 +76,7 @@ def unmarked(expr: Node) -> Marks:
     """
     nodes = list(subnodes(expr))
     allowed = tuple(cast(Allowance, attr) for node in nodes if node.op == "allow" for attr in node.attrs)
-    previous = dict.fromkeys(str(node.args[0].attrs[0]) for node in nodes if node.op == "previous")
+    previous = dict.fromkeys(node.args[0].name for node in nodes if node.op == "previous")
     whole = expr
     while whole.op == "allow":
         whole = whole.args[0]

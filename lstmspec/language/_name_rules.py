@@ -6,14 +6,14 @@ import keyword
 from collections.abc import Iterator, Mapping
 
 from ..diagnostics import Code, Diagnostic, Site
-from ..nodes import subnodes
+from ..nodes import Name, subnodes
 from ..sizes import Size
 from ._names import sequence_name, spelled, trouble_with
 from ._system import Equation, Role, Symbol
 
 
 def ill_named(
-    cell: str, site: Site | None, symbols: Mapping[str, Symbol], equations: Mapping[str, Equation]
+    cell: str, site: Site | None, symbols: Mapping[Name, Symbol], equations: Mapping[Name, Equation]
 ) -> Iterator[Diagnostic]:
     """Findings about the names of a cell, and its own."""
     trouble = trouble_with(cell)
@@ -25,7 +25,7 @@ def ill_named(
     sites = {name: symbol.site for name, symbol in symbols.items()}
     sites |= {name: equation.site for name, equation in equations.items()}
 
-    def finding(code: Code, name: str, message: str, help_: str) -> Diagnostic:
+    def finding(code: Code, name: Name, message: str, help_: str) -> Diagnostic:
         equation = name if name in equations else ""
         return Diagnostic(code, message, (dimensions | sites)[name], cell, equation, help=help_)
 
@@ -51,11 +51,11 @@ def ill_named(
             yield Diagnostic(Code.LS203, message, sites[name], cell, name if name in equations else "", help=help_)
 
 
-def _is_next(name: str, symbols: Mapping[str, Symbol]) -> bool:
-    return name.endswith(".next") and name.removesuffix(".next") in symbols
+def _is_next(name: Name, symbols: Mapping[Name, Symbol]) -> bool:
+    return name.is_next and name.base in symbols
 
 
-def _identifiers(name: str, symbol: Symbol | None) -> tuple[str, ...]:
+def _identifiers(name: Name, symbol: Symbol | None) -> tuple[str, ...]:
     """What stands for a name in generated code: itself, and its cotangents in the derived functions."""
     own = (spelled(name), f"d_{spelled(name)}", f"dd_{spelled(name)}")
     if symbol is None or symbol.role is not Role.INPUT:
@@ -63,10 +63,10 @@ def _identifiers(name: str, symbol: Symbol | None) -> tuple[str, ...]:
     return (*own, sequence_name(name), f"d_{sequence_name(name)}")
 
 
-def _dimensions(symbols: Mapping[str, Symbol], equations: Mapping[str, Equation]) -> dict[str, Site | None]:
+def _dimensions(symbols: Mapping[Name, Symbol], equations: Mapping[Name, Equation]) -> dict[Name, Site | None]:
     """Every dimension symbol with a place where it is used: in declarations, then in slices, ones and zeros."""
     found = [(size, symbol.site) for symbol in symbols.values() for size in symbol.shape or ()]
     for equation in equations.values():
         attrs = [attr for node in subnodes(equation.expr) for attr in node.attrs]
         found += [(attr, equation.site) for attr in attrs if isinstance(attr, Size)]
-    return {atom: site for size, site in reversed(found) if size is not None for atom in size.atoms}
+    return {Name(atom): site for size, site in reversed(found) if size is not None for atom in size.atoms}

@@ -9,6 +9,8 @@ from __future__ import annotations
 import keyword
 import re
 
+from ..nodes import Kind, Name
+
 # What generated modules call things; a cell may not. A test holds the last group against torch.nn.Module itself.
 _OWN = (
     "np torch Float Tensor params state time batch at rng self cls ctx device dtype forward backward "
@@ -33,7 +35,6 @@ RESERVED = frozenset((_OWN + _OF_MODULES).split())
 PREFIXES = ("d_", "dd_", "up_", "upup_", "all_", "pre_", "sub_", "total_", "last_", "probe_")
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z", re.ASCII)
-_WRAPPED = re.compile(r"d([LM])/d\((.*)\)\Z|d([LM])/d(.*)\Z|(up[LM])\((.*)\)\Z")
 
 
 def trouble_with(name: str) -> str | None:
@@ -62,8 +63,17 @@ def spelled(name: str) -> str:
     `c.next` → `c_next`; the adjoints `dL/df` → `d_f` and `dM/d(dL/df)` → `dd_d_f`; a cotangent from outside,
     `upL(h.next)`, → `up_h_next`.
     """
-    if match := _WRAPPED.match(name):
-        inner, plain_inner = match[2] or match[4] or match[6], match[1] or match[3] or match[5]
-        prefix = {"L": "d_", "M": "dd_", "upL": "up_", "upM": "upup_"}[plain_inner]
-        return prefix + spelled(inner)
-    return name.replace(".", "_")
+    name = Name(name)
+    if name.kind is Kind.PLAIN:
+        return str(name)
+    if name.kind is Kind.NEXT or name.kind is Kind.PREVIOUS:
+        return f"{spelled(name.base)}_{'next' if name.is_next else 'prev'}"
+    return _IN_FRONT[name.kind, name.letter] + spelled(name.base)
+
+
+_IN_FRONT = {
+    (Kind.ADJOINT, "L"): "d_",
+    (Kind.ADJOINT, "M"): "dd_",
+    (Kind.UPSTREAM, "L"): "up_",
+    (Kind.UPSTREAM, "M"): "upup_",
+}

@@ -13,7 +13,7 @@ from types import CodeType
 from typing import Any
 
 from ..diagnostics import Code, Diagnostic, Site, SpecError, here, where
-from ..nodes import Name, Node, UnknownName, as_node, names_in, occurrences, subnodes
+from ..nodes import Name, Node, Reference, UnknownName, as_node, names_in, occurrences, subnodes
 from ._declarations import Declaration, Output
 from ._dense_layers import elaborate
 from ._marks import unmarked
@@ -32,32 +32,33 @@ class Namespace(dict[str, Any]):
         self.site = here()
         self.body: CodeType | None = None  # the code of the class body, known from its first assignment
         self.findings: list[Diagnostic] = []
-        self.symbols: dict[str, Symbol] = dict(base.symbols) if base else {}
-        self.equations: dict[str, Equation] = dict(base.equations) if base else {}
-        self.output = base.output if base and base.own_output else ""
-        self.own: dict[str, Site | None] = {}  # what this body declares itself, and where
-        self.made_in: dict[str, str] = {}  # parameter of a dense layer → the equation that it stands in
-        self.unknown: dict[str, Site | None] = {}  # names that were read before anything defined them
+        self.symbols: dict[Name, Symbol] = dict(base.symbols) if base else {}
+        self.equations: dict[Name, Equation] = dict(base.equations) if base else {}
+        self.output = base.output if base and base.own_output else Name("")
+        self.own: dict[Name, Site | None] = {}  # what this body declares itself, and where
+        self.made_in: dict[Name, Name] = {}  # parameter of a dense layer → the equation that it stands in
+        self.unknown: dict[Name, Site | None] = {}  # names that were read before anything defined them
         self.base = base.name if base else ""
         self.lineage = (self, *lineage)  # the bodies whose names this one may read
-        self.inherited: dict[str, Role | None] = {name: symbol.role for name, symbol in self.symbols.items()}
-        self.inherited |= dict.fromkeys(name for name in self.equations if not name.endswith(".next"))
+        self.inherited: dict[Name, Role | None] = {name: symbol.role for name, symbol in self.symbols.items()}
+        self.inherited |= dict.fromkeys(name for name in self.equations if not name.is_next)
         self.inherited_unread = self._unread()
-        self.foreign: set[str] = set()  # equations that read another cell's names; membership only
+        self.foreign: set[Name] = set()  # equations that read another cell's names; membership only
         self.finished = False
 
-    def __missing__(self, name: str) -> Node:
+    def __missing__(self, key: str) -> Node:
         """What Python asks for a name that the body has not defined; KeyError sends it on to look outside."""
-        frame = sys._getframe(1)
+        name, frame = Name(key), sys._getframe(1)
         if self.finished or name.startswith("__") or is_defined_outside(name, frame):
             raise KeyError(name)
         if name not in self.unknown:
             self.unknown[name] = site = here()
             help_ = help_for(name, self.base, self.inherited, self, frame)
             self._report(Code.LS207, f"`{name}` is not defined", site, "", help_=help_)
-        return UnknownName("ref", (), (name,))
+        return UnknownName("ref", (), (Name(name),))
 
-    def __setitem__(self, name: str, value: Any) -> None:
+    def __setitem__(self, key: str, value: Any) -> None:
+        name = Name(key)
         if self.body is None:  # Python itself assigns __module__ first
             self.body = sys._getframe(1).f_code
         dunder = name.startswith("__") and not isinstance(value, Node)
@@ -71,10 +72,10 @@ class Namespace(dict[str, Any]):
                              help_="emit one vector: Output(concat(a, b))")  # fmt: skip
             self.define(name, value.args[0], here())
             self.output = name
-            super().__setitem__(name, Name(name, self))
+            super().__setitem__(name, Reference(name, self))
         elif isinstance(value, Node | numbers.Real):
             self.define(name, as_node(value), here())
-            super().__setitem__(name, Name(name, self))
+            super().__setitem__(name, Reference(name, self))
         else:
             self._report(
                 Code.LS208,
@@ -83,10 +84,10 @@ class Namespace(dict[str, Any]):
                 name,
                 help_="a cell's body has declarations, equations and functions",
             )
-            super().__setitem__(name, UnknownName("ref", (), (name,)))
+            super().__setitem__(name, UnknownName("ref", (), (Name(name),)))
             self.unknown[name] = None  # what reads it is its echo
 
-    def _declare(self, name: str, declaration: Declaration) -> None:
+    def _declare(self, name: Name, declaration: Declaration) -> None:
         site = here() or declaration.site
         if self._claim(name, site):
             self._drop_state(name)
@@ -95,19 +96,19 @@ class Namespace(dict[str, Any]):
                 name,
                 declaration.role,
                 declaration.shape,
-                declaration.value,
+                declaration.number,
                 declaration.site,
                 declaration.allowed,
                 initial=declaration.initial,
             )
         super().__setitem__(name, declaration.named(name, self))
 
-    def _drop_state(self, name: str) -> None:
+    def _drop_state(self, name: Name) -> None:
         """Forget the new value that the base cell gives a state that is declared anew."""
         if name in self.symbols and self.symbols[name].role is Role.STATE:
-            self.equations.pop(f"{name}.next", None)
+            self.equations.pop(name.next, None)
 
-    def define(self, name: str, expr: Node, site: Site | None) -> None:
+    def define(self, name: Name, expr: Node, site: Site | None) -> None:
         """Take the equation `name = expr`."""
         if self.finished:
             message = f"cell `{self.cell}` is finished: `{name}` cannot be set any more"
@@ -127,24 +128,24 @@ class Namespace(dict[str, Any]):
             self.own[symbol.name] = symbol.site
             self.symbols[symbol.name] = symbol
             self.made_in[symbol.name] = name
-            super().__setitem__(symbol.name, Name(symbol.name, self, symbol.site))
-        if not name.endswith(".next"):
+            super().__setitem__(symbol.name, Reference(symbol.name, self, symbol.site))
+        if not name.is_next:
             self._drop_state(name)
             self.symbols.pop(name, None)
         self.equations[name] = Equation(name, expr, site, marks.shape, marks.previous, marks.allowed)
 
-    def _check_owners(self, name: str, expr: Node, site: Site | None) -> None:
+    def _check_owners(self, name: Name, expr: Node, site: Site | None) -> None:
         """Names of a cell that this one does not vary are not its own, though it may have some that are spelled so."""
         for node in occurrences(expr):
-            owner: Any = node.owner if isinstance(node, Name | Declaration) else None
+            owner: Any = node.owner if isinstance(node, Reference | Declaration) else None
             if owner is not None and not any(owner is known for known in self.lineage):
-                inner = str(node.attrs[0])
+                inner = node.name
                 help_ = f"declare it in the body, or derive from the cell that has it: class {self.cell}({owner.cell})"
                 self._report(Code.LS207, f"`{owner.cell}.{inner}` is not part of this cell", site, name, help_=help_)
                 self.foreign.add(name)
                 return
 
-    def _claim(self, name: str, site: Site | None) -> bool:
+    def _claim(self, name: Name, site: Site | None) -> bool:
         """Whether this body may still say what `name` is; it may once."""
         if name in self.own:
             state = name in self.symbols and self.symbols[name].role is Role.STATE
@@ -180,7 +181,7 @@ class Namespace(dict[str, Any]):
         if self.findings:
             raise SpecError(self.findings)
         own_output = self.output in self.equations  # a variant may have declared the name anew
-        output = self.output if own_output else f"{states[0].name}.next"
+        output = self.output if own_output else states[0].name.next
         return System(self.cell, doc, self.symbols, self.equations, output, own_output, (), self.site, self.body)
 
     def _remove_unused(self) -> None:
@@ -194,17 +195,17 @@ class Namespace(dict[str, Any]):
             if name not in used and name not in self.own:
                 del self.symbols[name]
 
-    def _unread(self) -> list[str]:
+    def _unread(self) -> list[Name]:
         """Equations that are neither read, nor emitted, nor a state's new value."""
         used = {name for equation in self.equations.values() for name in names_in(equation.expr)}
-        return [name for name in self.equations if name not in used | {self.output} and not name.endswith(".next")]
+        return [name for name in self.equations if name not in used | {self.output} and not name.is_next]
 
     def _check_states(self, states: list[Symbol]) -> None:
         if not states:
             self._report(Code.LS210, "a recurrent cell needs a state", self.site, "",
                          help_="declare one, `h = State(k)`, and its new value, `h.next = …`")  # fmt: skip
         for state in states:
-            if f"{state.name}.next" not in self.equations:
+            if state.name.next not in self.equations:
                 self._report(Code.LS201, f"state `{state.name}` has no next value", state.site, "",
                              help_=f"say how it goes on: `{state.name}.next = …`")  # fmt: skip
 
@@ -233,10 +234,10 @@ class Namespace(dict[str, Any]):
         ]
         for equation in [equation for equation in self.equations.values() if equation.name not in self.foreign]:
             for node in subnodes(equation.expr):
-                name = str(node.attrs[0]) if node.op == "ref" else None
+                name = node.name if node.op == "ref" else None
                 if name is None or name in self.symbols or name in self.equations or name in self.unknown:
                     continue
-                if name.endswith(".next") and name.removesuffix(".next") in self.symbols:
+                if name.is_next and name.base in self.symbols:
                     continue  # reported as a state without a next value
                 shown = f"`{name}` is not part of this cell" if name else "a declaration is used before it has a name"
                 # A reference knows where its name was declared, in another cell perhaps; the fault is where it is read.

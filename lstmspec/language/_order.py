@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from types import CodeType
 
 from ..diagnostics import Code, Diagnostic, Replacement, SpecError
-from ..nodes import Node, names_in, occurrences, ref, replace, subnodes
-from ._system import Equation, System
+from ..nodes import Name, Node, names_in, occurrences, ref, replace, subnodes
+from ._system import Equation, System, once
 
 
+@once
 def order(system: System) -> tuple[Equation, ...]:
     """The equations in an order in which each can be evaluated.
 
@@ -24,14 +25,14 @@ def order(system: System) -> tuple[Equation, ...]:
     return done
 
 
-def sort(equations: Mapping[str, Equation]) -> tuple[tuple[Equation, ...], tuple[str, ...]]:
+def sort(equations: Mapping[Name, Equation]) -> tuple[tuple[Equation, ...], tuple[Name, ...]]:
     """The equations in order and, when they cannot all be ordered, the names of one cycle among the rest.
 
     An iterative depth-first search: linear in the size of the system, whatever the depth of its chains.
     """
-    done: dict[str, Equation] = {}
+    done: dict[Name, Equation] = {}
     for root in equations:
-        path: dict[str, list[str]] = {}  # open equations, each with the names that it still has to wait for
+        path: dict[Name, list[Name]] = {}  # open equations, each with the names that it still has to wait for
         stack = [root]
         while stack:
             name = stack[-1]
@@ -52,9 +53,9 @@ def sort(equations: Mapping[str, Equation]) -> tuple[tuple[Equation, ...], tuple
     return tuple(done.values()), ()
 
 
-def ancestors(system: System, names: Iterable[str]) -> set[str]:
+def ancestors(system: System, names: Iterable[Name]) -> set[Name]:
     """These names and all that they are computed from; for membership only."""
-    found: set[str] = set()
+    found: set[Name] = set()
     stack = list(names)
     while stack:
         name = stack.pop()
@@ -65,7 +66,7 @@ def ancestors(system: System, names: Iterable[str]) -> set[str]:
 
 
 def cycle_diagnostic(
-    cell: str, equations: Mapping[str, Equation], cycle: tuple[str, ...], body: CodeType | None = None
+    cell: str, equations: Mapping[Name, Equation], cycle: tuple[Name, ...], body: CodeType | None = None
 ) -> Diagnostic:
     """What to say of a cycle: its equations in order, and where a state's old value breaks it."""
     own = [name for name in cycle if _stands_in(equations[name], body)]
@@ -97,15 +98,15 @@ def _old_for_new(expr: Node, new: Node, body: CodeType | None) -> tuple[Replacem
 
 
 def _mended(
-    equations: Mapping[str, Equation], cycle: tuple[str, ...], body: CodeType | None
+    equations: Mapping[Name, Equation], cycle: tuple[Name, ...], body: CodeType | None
 ) -> tuple[str, tuple[Replacement, ...]]:
     """The place where reading a state's previous value instead of its new one leaves no cycle, if there is one."""
     for name in sorted(cycle, key=lambda name: not _stands_in(equations[name], body)):
         equation = equations[name]
         for node in subnodes(equation.expr):
-            fresh = str(node.attrs[0]) if node.op == "ref" else ""
-            if fresh.endswith(".next") and fresh in cycle:
-                state = fresh.removesuffix(".next")
+            fresh = node.name if node.op == "ref" else Name("")
+            if fresh.is_next and fresh in cycle:
+                state = fresh.base
                 expr = replace(equation.expr, lambda old, node=node, state=state: ref(state) if old == node else old)  # type: ignore[misc]
                 if not sort({**equations, name: dataclasses.replace(equation, expr=expr)})[1]:
                     says = f"read the previous value in equation `{name}`: `{state}` instead of `{fresh}`"

@@ -7,15 +7,18 @@ equations have an order. Symbols and equations keep the order in which they were
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import CodeType
-from typing import Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 from ..diagnostics import Code, Diagnostic, Site, where
-from ..nodes import Node
+from ..nodes import Name, Node
 from ..sizes import Size
 from ._initialisers import Initial
+
+T = TypeVar("T")
 
 
 class Role(enum.Enum):
@@ -56,7 +59,7 @@ class Symbol:
     the parameters that a dense layer made, which stand nowhere in the source.
     """
 
-    name: str
+    name: Name
     role: Role
     shape: DeclaredShape | None
     value: float | None = None
@@ -64,6 +67,9 @@ class Symbol:
     allowed: tuple[Allowance, ...] = field(default=(), compare=False)
     layer: bool = field(default=False, compare=False)
     initial: Initial = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", Name(self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +86,15 @@ class Equation:
 
     """
 
-    name: str
+    name: Name
     expr: Node
     site: Site | None = field(default=None, compare=False)
     shape: DeclaredShape | None = field(default=None, compare=False)
     previous: tuple[str, ...] = field(default=(), compare=False)
     allowed: tuple[Allowance, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", Name(self.name))
 
 
 @dataclass(frozen=True)
@@ -107,30 +116,31 @@ class System:
 
     name: str
     doc: str
-    symbols: Mapping[str, Symbol]
-    equations: Mapping[str, Equation]
-    output: str = ""
+    symbols: Mapping[Name, Symbol]
+    equations: Mapping[Name, Equation]
+    output: Name = field(default_factory=lambda: Name(""))
     own_output: bool = False
     dims: tuple[str, ...] = ()
     site: Site | None = field(default=None, compare=False)
     body: CodeType | None = field(default=None, compare=False)
+    _known: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
-    def having(self, *roles: Role) -> tuple[str, ...]:
+    def having(self, *roles: Role) -> tuple[Name, ...]:
         """The names of the symbols with these roles, in declared order."""
         return tuple(symbol.name for symbol in self.symbols.values() if symbol.role in roles)
 
     @property
-    def inputs(self) -> tuple[str, ...]:
+    def inputs(self) -> tuple[Name, ...]:
         """The inputs of a step."""
         return self.having(Role.INPUT)
 
     @property
-    def states(self) -> tuple[str, ...]:
+    def states(self) -> tuple[Name, ...]:
         """The states; the new value of `c` is the equation `c.next`."""
         return self.having(Role.STATE)
 
     @property
-    def parameters(self) -> tuple[str, ...]:
+    def parameters(self) -> tuple[Name, ...]:
         """Weights and biases."""
         return self.having(Role.WEIGHT, Role.BIAS)
 
@@ -157,9 +167,22 @@ def system_of(cell: System | HasSystem) -> System:
     return cell if isinstance(cell, System) else cell.system
 
 
+def once(function: Callable[[System], T]) -> Callable[[System | HasSystem], T]:
+    """A function of a system that is computed once: its result is kept with the system, and goes with it."""
+
+    @functools.wraps(function)
+    def known(cell: System | HasSystem) -> T:
+        results = system_of(cell)._known
+        if function not in results:
+            results[function] = function(system_of(cell))
+        return cast(T, results[function])
+
+    return known
+
+
 def placed(system: System, finding: Diagnostic) -> Diagnostic:
     """A finding about what was inherited, at the variant that brings it about; a note has the place."""
-    named: Equation | Symbol | None = system.equations.get(finding.equation)
+    named: Equation | Symbol | None = system.equations.get(Name(finding.equation))
     if named is None:  # about a symbol, whose declaration it points at
         named = next((symbol for symbol in system.symbols.values() if symbol.site is finding.site), None)
     if system.body is None or system.site is None or named is None or is_own(system, named.site):

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
-from ..nodes import Node
+from ..nodes import Name, Node
 from ._system import Role
 
 CLOSE = 0.75  # likeness from which a name of Python's or of the package may be meant
@@ -24,10 +24,10 @@ def is_defined_outside(name: str, frame: FrameType) -> bool:
 
 
 def help_for(
-    name: str, base: str, inherited: Mapping[str, Role | None], body: Mapping[str, Any], frame: FrameType
+    name: str, base: str, inherited: Mapping[Name, Role | None], body: Mapping[str, Any], frame: FrameType
 ) -> str:
     """The name that was meant, as far as one can tell. `inherited` has the roles of a base's names."""
-    if inherited.get(name) is Role.STATE:
+    if inherited.get(Name(name)) is Role.STATE:
         again = f"to give it another new value, declare it again: {name} = State(…), {name}.next = …"
         return f"it is inherited; a variant reads it as `{base}.{name}`; {again}"
     if name in inherited:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping
 
 from ..language import Equation, Role, System, ancestors, sort
-from ..nodes import Node, names_in, subnodes, terms_of
+from ..nodes import Name, Node, names_in, subnodes, terms_of
 from ..ops import ANY, TABLE, Interval, expand, point, power
 
 
@@ -22,22 +22,22 @@ class Facts:
         return sort(self.system.equations)[0]
 
     @functools.cached_property
-    def readers(self) -> Mapping[str, tuple[str, ...]]:
+    def readers(self) -> Mapping[str, tuple[Name, ...]]:
         """Name → the equations that read it."""
-        found: dict[str, list[str]] = {}
+        found: dict[str, list[Name]] = {}
         for equation in self.system.equations.values():
             for name in names_in(equation.expr):
                 found.setdefault(name, []).append(equation.name)
         return {name: tuple(readers) for name, readers in found.items()}
 
     @functools.cached_property
-    def live(self) -> frozenset[str]:
+    def live(self) -> frozenset[Name]:
         """All that the output depends on, in this step or over time: through a state's old value on its new one."""
-        found: set[str] = set()
+        found: set[Name] = set()
         wanted = [self.system.output]
         while wanted:
             found |= ancestors(self.system, wanted)
-            wanted = [f"{state}.next" for state in self.system.states if state in found]
+            wanted = [state.next for state in self.system.states if state in found]
             wanted = [name for name in wanted if name not in found]
         return frozenset(found)
 
@@ -65,25 +65,25 @@ class Facts:
 
     def resolved(self, node: Node) -> Node:
         """An expression; for a name the right side of its equation. States' new values are names that say something."""
-        while node.op == "ref" and str(node.attrs[0]) in self.system.equations:
-            if str(node.attrs[0]).endswith(".next"):
+        while node.op == "ref" and node.name in self.system.equations:
+            if node.name.is_next:
                 return node
-            node = self.system.equations[str(node.attrs[0])].expr
+            node = self.system.equations[node.name].expr
         return node
 
     @functools.cached_property
-    def learned(self) -> frozenset[str]:
+    def learned(self) -> frozenset[Name]:
         """The equations that a dense product of the step's data is in, or is in what they read."""
-        found: set[str] = set()
+        found: set[Name] = set()
         for equation in self.ordered:
             if not found.isdisjoint(names_in(equation.expr)) or has_product(equation.expr):
                 found.add(equation.name)
         return frozenset(found)
 
     @functools.cached_property
-    def recurrent(self) -> frozenset[str]:
+    def recurrent(self) -> frozenset[Name]:
         """All that a state's new value is made of; the rest is only emitted."""
-        return frozenset(ancestors(self.system, [f"{state}.next" for state in self.system.states]))
+        return frozenset(ancestors(self.system, [state.next for state in self.system.states]))
 
 
 def has_product(root: Node) -> bool:
@@ -91,7 +91,7 @@ def has_product(root: Node) -> bool:
     return any(node.op == "matmul" for node in subnodes(root))
 
 
-def bounds_within(root: Node, names: Mapping[str, Interval]) -> dict[Node, Interval]:
+def bounds_within(root: Node, names: Mapping[Name, Interval]) -> dict[Node, Interval]:
     """Each expression in one → the values that it can have; the parts of a user's own functions too."""
     found: dict[Node, Interval] = {}
     for node in subnodes(root):
@@ -103,11 +103,11 @@ def bounds_within(root: Node, names: Mapping[str, Interval]) -> dict[Node, Inter
     return found
 
 
-def _bounds(node: Node, known: Mapping[Node, Interval], names: Mapping[str, Interval]) -> Interval:
+def _bounds(node: Node, known: Mapping[Node, Interval], names: Mapping[Name, Interval]) -> Interval:
     if node.op == "ref":
-        return names.get(str(node.attrs[0]), ANY)
+        return names.get(node.name, ANY)
     if node.op == "number":
-        return point(float(node.attrs[0]))  # type: ignore[arg-type]  # number nodes carry floats
+        return point(node.value)
     rule = TABLE[node.op].bounds
     if rule is None:
         return ANY

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..diagnostics import Code, Site
+from ..nodes import Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Finding:
     """
 
     code: Code
-    name: str
+    name: Name
     message: str
     site: Site | None = None
     notes: tuple[str, ...] = ()

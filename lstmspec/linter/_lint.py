@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from ..diagnostics import Code, Diagnostic
 from ..language import Allowance, Equation, HasSystem, Symbol, System, is_own, placed, system_of
-from ..nodes import names_in
+from ..nodes import Name, names_in
 from ._facts import Facts
 from ._finding import Finding
 from ._ls301_no_gradient import no_gradient
@@ -43,7 +43,7 @@ def _allowances(facts: Facts, finding: Finding) -> list[Allowance]:
     holders: list[Symbol | Equation | None] = [
         system.symbols.get(name),
         system.equations.get(name),
-        system.equations.get(finding.also),
+        system.equations.get(Name(finding.also)),
     ]
     if name in system.symbols and system.symbols[name].layer:
         holders += [equation for equation in system.equations.values() if name in names_in(equation.expr)]
@@ -82,5 +82,5 @@ def _diagnostic(system: System, finding: Finding) -> Diagnostic:
     )
 
 
-def _equation(system: System, name: str) -> str:
+def _equation(system: System, name: Name) -> str:
     return name if name in system.equations else ""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..diagnostics import Code, Site
 from ..language import Equation
-from ..nodes import Node, subnodes, terms_of
+from ..nodes import Name, Node, subnodes, terms_of
 from ..ops import TABLE, build, expand, is_elementwise, partial_derivative
 from ._facts import Facts
 from ._finding import Finding
@@ -34,10 +34,10 @@ def no_gradient(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def _differentiable(facts: Facts) -> set[str]:
+def _differentiable(facts: Facts) -> set[Name]:
     """The names from which the output follows along derivatives that are not zero."""
     system = facts.system
-    found: set[str] = set()
+    found: set[Name] = set()
     wanted = [system.output]
     while wanted:
         name = wanted.pop()
@@ -46,19 +46,19 @@ def _differentiable(facts: Facts) -> set[str]:
         found.add(name)
         if name in system.equations:
             wanted += _read_with_derivative(system.equations[name])
-        elif f"{name}.next" in system.equations:
-            wanted.append(f"{name}.next")
+        elif name.next in system.equations:
+            wanted.append(name.next)
     return found
 
 
-def _read_with_derivative(equation: Equation) -> list[str]:
+def _read_with_derivative(equation: Equation) -> list[Name]:
     alive = {equation.expr}  # those at which a cotangent that is not zero arrives; membership only
-    names: list[str] = []
+    names: list[Name] = []
     for node in reversed([*subnodes(equation.expr)]):
         if node not in alive:
             continue
         if node.op == "ref":
-            names.append(str(node.attrs[0]))
+            names.append(node.name)
         if node.op in ("add", "sub", "neg"):  # u - u and its like cancel, however far apart in the sum
             alive |= {term for term, count in terms_of(node) if count}
         elif node.op != "div" or node.args[0] != node.args[1]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..diagnostics import Code
 from ..language import Role
+from ..nodes import Name
 from ._facts import Facts
 from ._finding import Finding
 
@@ -26,17 +27,17 @@ def dead(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def _ends_unread(facts: Facts, name: str) -> bool:
+def _ends_unread(facts: Facts, name: Name) -> bool:
     """Whether an equation follows from a name that is read by none itself and is no state's new value."""
-    stack, seen = [name], set[str]()
+    stack, seen = [name], set[Name]()
     while stack:
         name = stack.pop()
         if name in seen:
             continue
         seen.add(name)
         readers = facts.readers.get(name, ())
-        if not readers and not name.endswith(".next"):
+        if not readers and not name.is_next:
             return True
         stack += readers
-        stack += [name.removesuffix(".next")] if name.endswith(".next") else []
+        stack += [name.base] if name.is_next else []
     return False

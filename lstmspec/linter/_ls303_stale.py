@@ -21,7 +21,7 @@ def stale(facts: Facts) -> Iterator[Finding]:
     """
     system = facts.system
     for state in system.states:
-        new = f"{state}.next"
+        new = state.next
         fresh = facts.readers.get(new, ())
         if not fresh:
             continue

@@ -89,9 +89,9 @@ def _form(node: Node) -> tuple[float, float, Node] | None:
     left, right = node.args
     sign = 1.0 if node.op == "add" else -1.0
     if left.op == "number" and right.op != "number":
-        return float(left.attrs[0]), sign, right  # type: ignore[arg-type]  # number nodes carry floats
+        return left.value, sign, right
     if right.op == "number" and left.op != "number":
-        return sign * float(right.attrs[0]), 1.0, left  # type: ignore[arg-type]  # number nodes carry floats
+        return sign * right.value, 1.0, left
     return None
 
 

@@ -35,7 +35,7 @@ def layers(facts: Facts) -> Iterator[Finding]:
 def _is_parameter(facts: Facts, node: Node) -> bool:
     while node.op in ("transpose", "slice"):
         node = node.args[0]
-    return node.op == "ref" and str(node.attrs[0]) in facts.system.parameters
+    return node.op == "ref" and node.name in facts.system.parameters
 
 
 def _product_within(facts: Facts, root: Node) -> Node | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..diagnostics import Code
-from ..nodes import Node, brief, names_in, subnodes
+from ..nodes import Name, Node, brief, names_in, subnodes
 from ..ops import is_elementwise
 from ._facts import Facts, has_product
 from ._finding import Finding
@@ -24,8 +24,8 @@ def unbounded(facts: Facts) -> Iterator[Finding]:
                 if carried is None or bounds[factor].is_bounded or not _is_learned(facts, factor):
                     continue
                 gate = _gate(factor)
-                is_name = gate.op == "ref" and str(gate.attrs[0]) in facts.system.equations
-                name = str(gate.attrs[0]) if is_name else equation.name
+                is_name = gate.op == "ref" and gate.name in facts.system.equations
+                name = gate.name if is_name else equation.name
                 if f"{name} {brief(gate)}" not in found:
                     found.add(f"{name} {brief(gate)}")
                     yield Finding(
@@ -39,17 +39,17 @@ def unbounded(facts: Facts) -> Iterator[Finding]:
                     )
 
 
-def _carried(facts: Facts, node: Node) -> str | None:
+def _carried(facts: Facts, node: Node) -> Name | None:
     """The one state that an expression is, or is an activation of."""
     while is_elementwise(node) and len(node.args) == 1:
         (node,) = node.args
-    name = str(node.attrs[0]) if node.op == "ref" else ""
-    return name if name.removesuffix(".next") in facts.system.states else None
+    name = node.name if node.op == "ref" else Name("")
+    return name if name.state in facts.system.states else None
 
 
 def _is_learned(facts: Facts, gate: Node) -> bool:
     """Whether a dense product of the step's data is in it; a parameter alone is a recurrent weight, not a gate."""
-    names = {*names_in(gate)} - {f"{state}.next" for state in facts.system.states}
+    names = {*names_in(gate)} - {state.next for state in facts.system.states}
     return has_product(gate) or not names.isdisjoint(facts.learned)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..diagnostics import Code
-from ..nodes import Node, brief, number, subnodes
+from ..nodes import Name, Node, brief, number, subnodes
 from ..ops import Interval, expand
 from ._facts import Facts
 from ._finding import Finding
@@ -31,7 +31,7 @@ def domain(facts: Facts) -> Iterator[Finding]:
                         f"{what} may leave its domain in equation `{equation.name}`",
                         site=node.site,
                         notes=(why,),
-                        help=f"guard it: {brief(guard)}" if guarded and guard is not None else "",
+                        help=f"guard it: {brief(guard)}" if guarded and guard is not None else Name(""),
                     )
 
 

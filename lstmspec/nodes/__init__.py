@@ -1,9 +1,11 @@
 """Expressions: immutable trees over names, the one form that every later stage reads."""
 
 from ._dimension import dimension as dimension
-from ._node import Name as Name
+from ._name import Kind as Kind
+from ._name import Name as Name
 from ._node import Node as Node
 from ._node import Operand as Operand
+from ._node import Reference as Reference
 from ._node import UnknownName as UnknownName
 from ._node import as_node as as_node
 from ._node import number as number

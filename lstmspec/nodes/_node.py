@@ -19,6 +19,7 @@ import sympy
 from ..diagnostics import Code, Site, here, refused
 from ..sizes import Size
 from ._dimension import Reported, dimension
+from ._name import Name
 
 Operand = Any  # a Node, or a number; what else is given is refused by as_node with a diagnostic
 
@@ -156,6 +157,16 @@ class Node:
         return Node("slice", (self,), (axis, start, dimension(cut.stop)))
 
     @property
+    def name(self) -> Name:
+        """The name that a reference refers to."""
+        return cast(Name, self.attrs[0])
+
+    @property
+    def value(self) -> float:
+        """The value of a number."""
+        return cast(float, self.attrs[0])
+
+    @property
     def T(self) -> Node:  # noqa: N802  the name that NumPy and torch give it
         """The transpose of a matrix."""
         return Node("transpose", (self,))
@@ -233,16 +244,16 @@ def number(value: float) -> Node:
     return Node("number", (), (float(value),))
 
 
-class Name(Node):
+class Reference(Node):
     """A reference that knows the cell whose name it is: the namespace of its body."""
 
     __slots__ = ("owner",)
 
     def __init__(self, name: str, owner: object, site: Site | None = None) -> None:
-        super().__init__("ref", (), (name,), site)
+        super().__init__("ref", (), (Name(name),), site)
         self.owner = owner
 
 
 def ref(name: str, site: Site | None = None) -> Node:
     """A reference by name to a symbol or an equation."""
-    return Node("ref", (), (name,), site)
+    return Node("ref", (), (Name(name),), site)

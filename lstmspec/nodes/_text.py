@@ -41,9 +41,9 @@ def _level(node: Node) -> int:
 def _print(node: Node, args: list[tuple[str, int]]) -> tuple[str, int]:
     """The text of a node, and how tightly it binds, from those of its arguments."""
     if node.op == "ref":
-        return str(node.attrs[0]), _ATOM
+        return str(node.name), _ATOM
     if node.op == "number":
-        value = float(node.attrs[0])  # type: ignore[arg-type]  # a number node's attribute is a float
+        value = node.value
         return (repr(int(value)) if value.is_integer() else repr(value)), (_ATOM if value >= 0 else _UNARY)
     if node.op in _BINARY:
         sign, level = _BINARY[node.op]

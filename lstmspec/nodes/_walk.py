@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ._name import Name
 from ._node import Node
 
 
@@ -23,9 +24,9 @@ def subnodes(root: Node) -> Iterator[Node]:
             stack += [(arg, False) for arg in reversed(node.args)]
 
 
-def names_in(root: Node) -> tuple[str, ...]:
+def names_in(root: Node) -> tuple[Name, ...]:
     """The names that an expression refers to, each once, from left to right."""
-    return tuple(dict.fromkeys(str(node.attrs[0]) for node in subnodes(root) if node.op == "ref"))
+    return tuple(dict.fromkeys(node.name for node in subnodes(root) if node.op == "ref"))
 
 
 def occurrences(root: Node) -> Iterator[Node]:

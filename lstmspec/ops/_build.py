@@ -16,12 +16,12 @@ ZERO = number(0.0)
 
 def is_number(node: Node, value: float | None = None) -> bool:
     """Whether a node is a constant (of that value)."""
-    return node.op == "number" and (value is None or node.attrs[0] == value)
+    return node.op == "number" and (value is None or node.value == value)
 
 
 def _fold(left: Node, right: Node) -> tuple[float, float] | None:
     if is_number(left) and is_number(right):
-        return float(left.attrs[0]), float(right.attrs[0])  # type: ignore[arg-type]  # number nodes carry floats
+        return left.value, right.value
     return None
 
 
@@ -56,7 +56,7 @@ def sub(left: Node, right: Node) -> Node:
 def neg(arg: Node) -> Node:
     """-arg"""
     if is_number(arg):
-        return number(-float(arg.attrs[0]))  # type: ignore[arg-type]  # number nodes carry floats
+        return number(-arg.value)
     if arg.op == "neg":
         return arg.args[0]
     if arg.op == "sub":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..nodes import Name
 from ..sizes import Shape, Size
 
 
@@ -15,7 +16,7 @@ from ..sizes import Shape, Size
 class Block:
     """Columns `start:stop` of the spec's matrix `parameter` (or all of a vector or scalar: no columns)."""
 
-    parameter: str
+    parameter: Name
     shape: Shape
     start: Size | None = None
     stop: Size | None = None
@@ -25,7 +26,7 @@ class Block:
 class Stored:
     """An array that a model keeps: its blocks, of equally many rows, below one another."""
 
-    name: str
+    name: Name
     blocks: tuple[Block, ...]
 
     @property

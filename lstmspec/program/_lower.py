@@ -7,7 +7,7 @@ from dataclasses import replace as replaced
 
 from ..grad import Lifter, is_function, name_preactivations
 from ..language import Equation, System, order, spelled
-from ..nodes import Node, names_in, replace, subnodes
+from ..nodes import Name, Node, names_in, replace, subnodes
 from ..ops import expand
 from ._layout import Stored
 from ._pack import pack
@@ -39,24 +39,24 @@ def _name_functions(system: System) -> System:
     return lifter.rewritten(rule)
 
 
-def inline(system: System, keep: Collection[str]) -> System:
+def inline(system: System, keep: Collection[Name]) -> System:
     """Equations that are read once, and slices and copies, are put where they are read; `keep` stay equations.
 
     What only one reader needs is no value of its own: its factors can then be multiplied with the reader's before the
     loop, where they do not depend on the state.
     """
-    uses: dict[str, int] = {}
+    uses: dict[Name, int] = {}
     for equation in system.equations.values():
         seen = [arg for node in subnodes(equation.expr) for arg in node.args] + [equation.expr]
         for node in seen:
             if node.op == "ref":
-                uses[str(node.attrs[0])] = uses.get(str(node.attrs[0]), 0) + 1
-    values: dict[str, Node] = {}
+                uses[node.name] = uses.get(node.name, 0) + 1
+    values: dict[Name, Node] = {}
 
     def rule(node: Node) -> Node:
-        return values.get(str(node.attrs[0]), node) if node.op == "ref" else node
+        return values.get(node.name, node) if node.op == "ref" else node
 
-    kept: dict[str, Equation] = {}
+    kept: dict[Name, Equation] = {}
     for equation in order(system):
         expr = replace(equation.expr, rule)
         if equation.name not in keep and (uses.get(equation.name, 0) <= 1 or is_view(expr)):

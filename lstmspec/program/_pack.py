@@ -20,7 +20,7 @@ from dataclasses import replace as replaced
 from ..checker import check, shapes_within
 from ..grad import Names, sum_terms
 from ..language import Equation, Role, Symbol, System, order, spelled
-from ..nodes import Node, names_in, ref, subnodes
+from ..nodes import Name, Node, names_in, ref, subnodes
 from ..ops import build as b
 from ..sizes import Shape, Size
 from ._layout import Block, Stored
@@ -30,7 +30,7 @@ Group = tuple[Node, Size]
 
 @dataclass(frozen=True)
 class _Product:
-    equation: str
+    equation: Name
     operand: Node
     block: Block
 
@@ -61,12 +61,12 @@ class _Packer:
         self.clusters = self._clusters()
         self.groups = {group: self._members(group) for group in self.order}
         self.biases = self._biases()
-        self.packed: dict[str, Stored] = {}  # by name of the array
+        self.packed: dict[Name, Stored] = {}  # by name of the array
 
     # -- what there is -----------------------------------------------------------------------------------------------
 
     def _products(self) -> tuple[_Product, ...]:
-        found: dict[tuple[str, Node], _Product] = {}
+        found: dict[tuple[Name, Node], _Product] = {}
         for equation in self.primal.equations.values():
             for term in sum_terms(equation.expr):
                 split = self._split(equation.name, term) if self._packable(term) else []
@@ -77,7 +77,7 @@ class _Packer:
     def _packable(self, term: Node) -> bool:
         if term.op != "matmul" or term.args[0].op != "ref" or len(self._shape(term.args[1])) != 1:
             return False
-        name = str(term.args[0].attrs[0])
+        name = term.args[0].name
         operands = term.args[1].args if term.args[1].op == "concat" else (term.args[1],)
         learned = name in self.primal.parameters and self.uses[name] == 1
         return learned and len(set(operands)) == len(operands)
@@ -85,8 +85,8 @@ class _Packer:
     def _shape(self, node: Node) -> Shape:
         return shapes_within(node, self.shapes)[node]
 
-    def _split(self, equation: str, term: Node) -> list[_Product]:
-        name = str(term.args[0].attrs[0])
+    def _split(self, equation: Name, term: Node) -> list[_Product]:
+        name = term.args[0].name
         rows = self.shapes[name][0]
         if term.args[1].op != "concat":
             return [_Product(equation, term.args[1], Block(name, self.shapes[name], Size.of(0), self.shapes[name][1]))]
@@ -97,9 +97,9 @@ class _Packer:
             start = start + size
         return found
 
-    def _clusters(self) -> dict[tuple[Group, ...], tuple[str, ...]]:
+    def _clusters(self) -> dict[tuple[Group, ...], tuple[Name, ...]]:
         """Equations by the groups of their products, in declared order."""
-        found: dict[tuple[Group, ...], tuple[str, ...]] = {}
+        found: dict[tuple[Group, ...], tuple[Name, ...]] = {}
         for name in dict.fromkeys(product.equation for product in self.products):
             own = {product.group for product in self.products if product.equation == name}
             signature = tuple(group for group in self.order if group in own)
@@ -111,9 +111,9 @@ class _Packer:
         own = {product.equation: product for product in self.products if product.group == group}
         return tuple(own[name] for name in order_)
 
-    def _biases(self) -> dict[Group, tuple[str, ...]]:
+    def _biases(self) -> dict[Group, tuple[Name, ...]]:
         """For each group the biases that are packed with its product: one for each member, or none."""
-        found: dict[Group, tuple[str, ...]] = {}
+        found: dict[Group, tuple[Name, ...]] = {}
         home = {name: signature[0] for signature, members in self.clusters.items() for name in members}
         for group, members in self.groups.items():
             own = [self._bias(product.equation) for product in members if home[product.equation] == group]
@@ -122,9 +122,9 @@ class _Packer:
                 found[group] = biases
         return found
 
-    def _bias(self, equation: str) -> str | None:
+    def _bias(self, equation: Name) -> Name | None:
         for term in sum_terms(self.primal.equations[equation].expr):
-            name = str(term.attrs[0]) if term.op == "ref" else ""
+            name = term.name if term.op == "ref" else Name("")
             if name in self.primal.parameters and self.uses[name] == 1 and len(self.shapes[name]) == 1:
                 return name
         return None
@@ -133,14 +133,14 @@ class _Packer:
 
     def system(self) -> System:
         """The packed system."""
-        equations: dict[str, Equation] = {}
+        equations: dict[Name, Equation] = {}
         whole = {group: self._whole(group) for group in self.order}
         for group in self.order:
             if sum(group in signature for signature in self.clusters) > 1:
                 name = self.names.free(f"p_{_called(group[0])}")
                 equations[name] = Equation(name, whole[group])
                 whole[group] = ref(name)
-        sums: dict[str, Node] = {}
+        sums: dict[Name, Node] = {}
         for signature, members in self.clusters.items():
             total = functools.reduce(b.add, [self._part(whole[group], group, members) for group in signature])
             if len(members) > 1:
@@ -170,7 +170,7 @@ class _Packer:
         self.packed[offset] = Stored(offset, tuple(biases))
         return Node("add", (product, ref(offset)))
 
-    def _part(self, whole: Node, group: Group, members: Sequence[str]) -> Node:
+    def _part(self, whole: Node, group: Group, members: Sequence[Name]) -> Node:
         """The rows of a group that belong to a cluster."""
         if len(self.groups[group]) == len(members):
             return whole
@@ -186,12 +186,12 @@ class _Packer:
         rest = [
             term
             for term in sum_terms(equation.expr)
-            if not (term.op == "matmul" and term.args[0].op == "ref" and term.args[0].attrs[0] in own)
-            and not (term.op == "ref" and term.attrs[0] in own)
+            if not (term.op == "matmul" and term.args[0].op == "ref" and term.args[0].name in own)
+            and not (term.op == "ref" and term.name in own)
         ]
         return Equation(equation.name, functools.reduce(b.add, [total, *rest]), equation.site)
 
-    def _symbols(self) -> Mapping[str, Symbol]:
+    def _symbols(self) -> Mapping[Name, Symbol]:
         kept = {
             name: replaced(symbol, shape=self.shapes[name])
             for name, symbol in self.primal.symbols.items()
@@ -215,20 +215,20 @@ def _called(operand: Node) -> str:
     return "".join(spelled(name) for name in names_in(operand)) or operand.op
 
 
-def _uses(system: System) -> dict[str, int]:
+def _uses(system: System) -> dict[Name, int]:
     """How often each name is referred to, every place counted."""
-    count: dict[str, int] = dict.fromkeys((*system.symbols, *system.equations), 0)
+    count: dict[Name, int] = dict.fromkeys((*system.symbols, *system.equations), 0)
     for equation in system.equations.values():
         for node in subnodes(equation.expr):
             for arg in node.args:
                 if arg.op == "ref":
-                    count[str(arg.attrs[0])] += 1
+                    count[arg.name] += 1
         if equation.expr.op == "ref":
-            count[str(equation.expr.attrs[0])] += 1
+            count[equation.expr.name] += 1
     return count
 
 
-def _early(system: System) -> set[str]:
+def _early(system: System) -> set[Name]:
     """Names that do not depend on the state; for membership only."""
     early = set(system.symbols) - set(system.states)
     for equation in order(system):

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..nodes import Node
+from ..nodes import Name, Node
 from ..sizes import Shape
 
 
@@ -23,7 +23,7 @@ class Place(enum.IntEnum):
 class Line:
     """`name = expr`; `label` is the equation that it computes, or a part of."""
 
-    name: str
+    name: Name
     expr: Node
     shape: Shape
     place: Place
@@ -49,14 +49,14 @@ class Program:
     """
 
     lines: tuple[Line, ...]
-    place: Mapping[str, Place]
-    shapes: Mapping[str, Shape]
-    carries: Mapping[str, str]
-    sequences: tuple[str, ...]
-    recorded: tuple[str, ...]
-    kept: tuple[str, ...]
-    stacked: tuple[str, ...]
-    summed: tuple[str, ...]
+    place: Mapping[Name, Place]
+    shapes: Mapping[Name, Shape]
+    carries: Mapping[Name, Name]
+    sequences: tuple[Name, ...]
+    recorded: tuple[Name, ...]
+    kept: tuple[Name, ...]
+    stacked: tuple[Name, ...]
+    summed: tuple[Name, ...]
     reverse: bool
 
     def at(self, place: Place) -> tuple[Line, ...]:

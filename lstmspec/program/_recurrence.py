@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..checker import check
-from ..grad import adjoint, cotangent, depending_on, upstream
+from ..grad import adjoint, depending_on
 from ..language import Equation, Role, System
-from ..nodes import names_in
+from ..nodes import Name, names_in
 from ..ops import build
 
-OUTPUT = "output"
+OUTPUT = Name("output")
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class Recurrence:
     """
 
     system: System
-    carries: Mapping[str, str]
-    sequences: tuple[str, ...]
-    stacked: tuple[str, ...]
-    summed: tuple[str, ...]
+    carries: Mapping[Name, Name]
+    sequences: tuple[Name, ...]
+    stacked: tuple[Name, ...]
+    summed: tuple[Name, ...]
     reverse: bool
 
     @property
-    def constants(self) -> tuple[str, ...]:
+    def constants(self) -> tuple[Name, ...]:
         """The symbols that are the same in every step."""
         changing = (*self.carries, *self.sequences)
         return tuple(name for name in self.system.symbols if name not in changing)
@@ -65,7 +65,7 @@ class Passes:
     backward_recording: Recurrence
     tangent: Recurrence
     again: Recurrence
-    tape: tuple[str, ...]
+    tape: tuple[Name, ...]
 
 
 def passes(system: System) -> Passes:
@@ -76,7 +76,7 @@ def passes(system: System) -> Passes:
     again = _again(system, double)
     needed = {name for loop in (backward, double, again) for name in _values(loop.system)}  # membership only
     tape = tuple(name for name in (*system.symbols, *system.equations) if name in needed)
-    carries = {state: f"{state}.next" for state in system.states}
+    carries = {state: state.next for state in system.states}
     outputs = Recurrence(system, carries, system.inputs, (system.output,), (), reverse=False)
     forward = Recurrence(
         system,
@@ -92,35 +92,35 @@ def passes(system: System) -> Passes:
     return Passes(outputs, forward, backward, recording, double, again, tape)
 
 
-def _values(system: System) -> tuple[str, ...]:
+def _values(system: System) -> tuple[Name, ...]:
     return system.having(Role.VALUE)
 
 
-def _used(system: System, names: Sequence[str]) -> tuple[str, ...]:
+def _used(system: System, names: Sequence[Name]) -> tuple[Name, ...]:
     read = {name for equation in system.equations.values() for name in names_in(equation.expr)}  # membership only
     return tuple(name for name in names if name in read)
 
 
-def _alive(system: System, names: Sequence[str]) -> tuple[str, ...]:
+def _alive(system: System, names: Sequence[Name]) -> tuple[Name, ...]:
     """The names among these that have an equation that is not zero."""
     dead = ("zeros", "number")
     return tuple(name for name in names if name in system.equations and system.equations[name].expr.op not in dead)
 
 
 def _backward(system: System) -> Recurrence:
-    return _reverse(system, {upstream(OUTPUT): system.output})
+    return _reverse(system, {OUTPUT.upstream(): system.output})
 
 
-def _reverse(system: System, seeds: dict[str, str]) -> Recurrence:
+def _reverse(system: System, seeds: dict[Name, Name]) -> Recurrence:
     """The adjoint of the forward pass, backward in time, with cotangents from outside at these names of every step."""
-    carried = {upstream(f"{state}.next"): f"{state}.next" for state in system.states}
+    carried = {state.next.upstream(): state.next for state in system.states}
     result = adjoint(system, seeds | carried, [*system.inputs, *system.states, *system.parameters])
     return Recurrence(
         result,
-        {upstream(f"{state}.next"): cotangent(state) for state in system.states},
+        {state.next.upstream(): state.adjoint() for state in system.states},
         (*_values(result), *_used(result, list(seeds))),
-        tuple(cotangent(name) for name in system.inputs),
-        tuple(cotangent(name) for name in system.parameters),
+        tuple(name.adjoint() for name in system.inputs),
+        tuple(name.adjoint() for name in system.parameters),
         reverse=True,
     )
 
@@ -128,25 +128,25 @@ def _reverse(system: System, seeds: dict[str, str]) -> Recurrence:
 def _tangent(system: System, backward: Recurrence) -> Recurrence:
     """The adjoint of the backward pass; `M` is what its results are contracted to."""
     results = [*backward.stacked, *backward.carries.values(), *backward.summed]
-    seeds = {upstream(name, "M"): name for name in results}
-    outside = [upstream(OUTPUT), *backward.carries]
+    seeds = {name.upstream("M"): name for name in results}
+    outside = [OUTPUT.upstream(), *backward.carries]
     # A value that follows from nothing, a gate that is 1, has no cotangent that anybody reads.
     active = depending_on(system, [*system.inputs, *system.states, *system.parameters])
     values = [name for name in _values(backward.system) if name in active]
     wrt = [name for name in (*values, *system.parameters, *outside) if name in backward.system.symbols]
     result = adjoint(backward.system, seeds, wrt, "M")
     result = _with_dead_carries(result, backward)
-    sequences = (*_values(result), *(upstream(name, "M") for name in backward.stacked))
-    carried = {upstream(after, "M"): cotangent(before, "M") for before, after in backward.carries.items()}
+    sequences = (*_values(result), *(name.upstream("M") for name in backward.stacked))
+    carried = {after.upstream("M"): before.adjoint("M") for before, after in backward.carries.items()}
     given = [name for name in result.symbols if name in backward.system.symbols and name not in sequences]
     given = [name for name in given if result.symbols[name].role is Role.COTANGENT]
-    stacked = [cotangent(name, "M") for name in (*values, upstream(OUTPUT))]
+    stacked = [name.adjoint("M") for name in (*values, OUTPUT.upstream())]
     return Recurrence(
         result,
         carried,
         _used(result, (*sequences, *given)),
         _alive(result, stacked),
-        _alive(result, [cotangent(name, "M") for name in system.parameters]),
+        _alive(result, [name.adjoint("M") for name in system.parameters]),
         reverse=False,
     )
 
@@ -156,7 +156,7 @@ def _with_dead_carries(tangent: System, backward: Recurrence) -> System:
     shapes = check(backward.system).require().of
     equations = dict(tangent.equations)
     for before, after in backward.carries.items():
-        name = cotangent(before, "M")
+        name = before.adjoint("M")
         if name not in equations:
             shape = shapes[after]
             equations[name] = Equation(name, build.zeros(*shape) if shape else build.ZERO)
@@ -166,4 +166,4 @@ def _with_dead_carries(tangent: System, backward: Recurrence) -> System:
 def _again(system: System, tangent: Recurrence) -> Recurrence:
     """The adjoint of the forward pass, seeded with the tangent pass's cotangents of its values."""
     names = (*system.symbols, *system.equations)
-    return _reverse(system, {cotangent(name, "M"): name for name in names if cotangent(name, "M") in tangent.stacked})
+    return _reverse(system, {name.adjoint("M"): name for name in names if name.adjoint("M") in tangent.stacked})

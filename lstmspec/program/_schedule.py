@@ -17,14 +17,14 @@ from dataclasses import replace as replaced
 from ..checker import check, shapes_within
 from ..grad import Names
 from ..language import System, ancestors, order, spelled
-from ..nodes import Node, names_in, number, ref, subnodes, text
+from ..nodes import Name, Node, names_in, number, ref, subnodes, text
 from ..ops import build as b
 from ._lower import inline, is_view
 from ._program import Line, Place, Program
 from ._recurrence import Recurrence
 
 
-def schedule(recurrence: Recurrence, keep: Collection[str] = ()) -> Program:
+def schedule(recurrence: Recurrence, keep: Collection[Name] = ()) -> Program:
     """The program of a recurrence; equations in `keep` keep a line of their own, for readability."""
     results = (*recurrence.carries.values(), *recurrence.stacked, *recurrence.summed)
     system = _pruned(inline(recurrence.system, {*results, *keep}), results)
@@ -37,13 +37,13 @@ def schedule(recurrence: Recurrence, keep: Collection[str] = ()) -> Program:
 class _Draft:
     """A line before its shape is known."""
 
-    name: str
+    name: Name
     expr: Node
     place: Place
     label: str
 
 
-def _pruned(system: System, results: Iterable[str]) -> System:
+def _pruned(system: System, results: Iterable[Name]) -> System:
     needed = ancestors(system, results)
     return replaced(system, equations={name: e for name, e in system.equations.items() if name in needed})
 
@@ -55,10 +55,10 @@ class _Placing:
         self.recurrence = recurrence
         self.system = system
         self.names = Names(recurrence.system)
-        self.place: dict[str, Place] = dict.fromkeys(recurrence.constants, Place.ONCE)
+        self.place: dict[Name, Place] = dict.fromkeys(recurrence.constants, Place.ONCE)
         self.place |= dict.fromkeys(recurrence.sequences, Place.BEFORE)
         self.place |= dict.fromkeys(recurrence.carries, Place.LOOP)
-        self.hoisted: dict[Node, str] = {}
+        self.hoisted: dict[Node, Name] = {}
         self.found: list[_Draft] = []
 
     def drafts(self) -> list[_Draft]:
@@ -79,7 +79,7 @@ class _Placing:
     def _is_early(self, node: Node) -> bool:
         return self._placed(node) < Place.LOOP
 
-    def _early_moved(self, node: Node, equation: str) -> Node:
+    def _early_moved(self, node: Node, equation: Name) -> Node:
         """The expression with each largest part that is known before the loop replaced by a name for it."""
         if self._is_early(node):
             return self._named(node, equation)
@@ -113,14 +113,14 @@ class _Placing:
             factors += _factors(terms[0]) if len(terms) == 1 else [factor]
         return factors
 
-    def _regrouped(self, parts: Sequence[Node], join: Callable[[Node, Node], Node], equation: str) -> Node:
+    def _regrouped(self, parts: Sequence[Node], join: Callable[[Node, Node], Node], equation: Name) -> Node:
         early = [part for part in parts if self._is_early(part)]
         late = [self._early_moved(part, equation) for part in parts if not self._is_early(part)]
         known = [self._named(functools.reduce(join, early), equation)] if early else []
         # A sum reads with what is known first, a product with it last.
         return functools.reduce(join, [*known, *late] if join is b.add else [*late, *known])
 
-    def _named(self, node: Node, equation: str) -> Node:
+    def _named(self, node: Node, equation: Name) -> Node:
         """A name for a part that is known before the loop; what costs nothing stays."""
         if is_view(node):
             return node
@@ -152,15 +152,15 @@ def _factors(node: Node) -> tuple[Node, ...]:
     return (node,)
 
 
-def _shared(drafts: Sequence[_Draft], places: Mapping[str, Place], names: Names) -> list[_Draft]:
+def _shared(drafts: Sequence[_Draft], places: Mapping[Name, Place], names: Names) -> list[_Draft]:
     """Expressions that stand in several places get a line of their own, in the first place where they stand."""
     repeated = _repeated(drafts)
     place = dict(places) | {draft.name: draft.place for draft in drafts}
     own: dict[Node, _Draft] = {}
     for draft in drafts:
         own.setdefault(draft.expr, draft)
-    known: dict[Node, str] = {}
-    done: set[str] = set()  # membership only
+    known: dict[Node, Name] = {}
+    done: set[Name] = set()  # membership only
     result: list[_Draft] = []
 
     def visit(node: Node, draft: _Draft) -> Node:
@@ -210,7 +210,7 @@ def _assembled(recurrence: Recurrence, drafts: Sequence[_Draft]) -> Program:
     shapes = dict(check(recurrence.system).require().of)
     for symbol, after in recurrence.carries.items():
         shapes.setdefault(symbol, shapes[after])  # a carried value that no equation reads is no symbol of the system
-    place: dict[str, Place] = dict.fromkeys(recurrence.constants, Place.ONCE)
+    place: dict[Name, Place] = dict.fromkeys(recurrence.constants, Place.ONCE)
     place |= dict.fromkeys(recurrence.sequences, Place.BEFORE)
     place |= dict.fromkeys(recurrence.carries, Place.LOOP)
     lines: list[Line] = []

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from mutating.edits import put
 
 from lstmspec.language import Role, System
-from lstmspec.nodes import Node, number, ref
+from lstmspec.nodes import Name, Node, number, ref
 
 STALE = "stale for fresh state"
 FRESH = "fresh for stale state"
@@ -25,14 +25,14 @@ Rule = Callable[[System, Node], Iterator[Node]]
 def _stale(system: System, node: Node) -> Iterator[Node]:
     """c.next → c"""
     name = name_of(node)
-    if name.endswith(".next"):
-        yield ref(name.removesuffix(".next"))
+    if name.is_next:
+        yield ref(name.base)
 
 
 def _fresh(system: System, node: Node) -> Iterator[Node]:
     """c → c.next"""
     if name_of(node) in system.states:
-        yield ref(f"{name_of(node)}.next")
+        yield ref(node.name.next)
 
 
 def _sum(system: System, node: Node) -> Iterator[Node]:
@@ -94,9 +94,9 @@ KINDS: Mapping[str, Rule] = {
 }
 
 
-def name_of(node: Node) -> str:
+def name_of(node: Node) -> Name:
     """The name that a node is; empty when it is none."""
-    return str(node.attrs[0]) if node.op == "ref" else ""
+    return node.name if node.op == "ref" else Name("")
 
 
 def _role(system: System, node: Node) -> Role | None:

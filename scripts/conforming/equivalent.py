@@ -78,8 +78,8 @@ def _spelled_out(system: System) -> dict[str, Node]:
     trivial = {name: eq.expr for name, eq in system.equations.items() if eq.expr.op in ("ref", "number")}
 
     def rule(node: Node) -> Node:
-        while node.op == "ref" and str(node.attrs[0]) in trivial:
-            node = trivial[str(node.attrs[0])]
+        while node.op == "ref" and node.name in trivial:
+            node = trivial[node.name]
         if node.op == "mul" and any(build.is_number(arg, 1.0) for arg in node.args):
             left, right = node.args
             return right if build.is_number(left, 1.0) else left

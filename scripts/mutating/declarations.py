@@ -159,7 +159,7 @@ def exchange_sizes(system: System) -> Iterator[Edit]:
 
 def _mapped(equation: Equation, names: Mapping[str, str]) -> Equation:
     def rule(node: Node) -> Node:
-        name = names.get(str(node.attrs[0])) if node.op == "ref" else None
+        name = names.get(node.name) if node.op == "ref" else None
         return node if name is None else Node("ref", (), (name,), node.site)
 
     return replace(equation, expr=rewritten(equation.expr, rule))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lstmspec.checker import check
 from lstmspec.language import System
-from lstmspec.nodes import Node
+from lstmspec.nodes import Name, Node
 
 from . import declarations, expressions
 from .edits import Edit, Mutant, applied, is_explicit
@@ -96,14 +96,14 @@ def mistakes_condition(system: System) -> bool:
     named = {name for name, equation in system.equations.items() if equation.expr.op in COMPARISONS}
 
     def is_condition(node: Node) -> bool:
-        return node.op in COMPARISONS or (node.op == "ref" and node.attrs[0] in named)
+        return node.op in COMPARISONS or (node.op == "ref" and node.name in named)
 
     return any(
         is_condition(arg) != (node.op == "where" and index == 0)
         for equation in system.equations.values()
         for node in _all(equation.expr)
         for index, arg in enumerate(node.args)
-    ) or any(name.endswith(".next") for name in named)
+    ) or any(Name(name).is_next for name in named)
 
 
 def _all(root: Node) -> Iterator[Node]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from lstmspec.language import System
-from lstmspec.nodes import Node, number, ref
+from lstmspec.nodes import Name, Node, number, ref
 from lstmspec.sizes import Size
 
 from .edits import made
@@ -33,7 +33,7 @@ class Cell:
         if name in self.system.symbols:
             role = self.system.symbols[name].role
             return "parameter" if role.is_parameter else role.value
-        return "next" if name.removesuffix(".next") in self.system.states else "gate"
+        return "next" if Name(name).state in self.system.states else "gate"
 
     def names(self, *kinds: str) -> Iterator[str]:
         """The names of these kinds, in order."""
@@ -128,20 +128,20 @@ def read_for(wanted: str, *old: str) -> Rule:
     """A name → each other name of another kind."""
 
     def rule(node: Node, cell: Cell) -> Iterator[Node]:
-        if node.op == "ref" and cell.kind_of(str(node.attrs[0])) in old:
-            yield from (_read(name, node) for name in cell.names(wanted) if name != node.attrs[0])
+        if node.op == "ref" and cell.kind_of(node.name) in old:
+            yield from (_read(name, node) for name in cell.names(wanted) if name != node.name)
 
     return rule
 
 
 def _own(name: str, cell: Cell) -> str:
-    return name.removesuffix(".next") if cell.kind_of(name) == "next" else f"{name}.next"
+    return Name(name).state if cell.kind_of(name) == "next" else Name(name).next
 
 
 @_of("ref")
 def stale_or_fresh(node: Node, cell: Cell) -> Iterator[Node]:
     """c → c.next, c.next → c: shapes do not see it, but a cycle can come of it"""
-    name = str(node.attrs[0])
+    name = node.name
     if cell.kind_of(name) in ("state", "next"):
         yield _read(_own(name, cell), node)
 

@@ -196,7 +196,7 @@ def shape_of(
     known: dict[Node, AnyShape] = {}
     for node in subnodes(root):
         if node.op == "ref":
-            known[node] = names[str(node.attrs[0])]
+            known[node] = names[node.name]
         else:
             known[node] = apply(node.op, attributes(node, sizes), [known[arg] for arg in node.args])
     return known[root]

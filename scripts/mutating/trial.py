@@ -172,7 +172,7 @@ def declared(system: System) -> CellMeta:
             shape = () if symbol.shape is None else ((),) if symbol.shape == () else symbol.shape
             body[symbol.name] = makers[symbol.role](*shape)
     for equation in system.equations.values():
-        state = equation.name.removesuffix(".next")
+        state = equation.name.state
         if state in system.states:
             body[state].next = equation.expr
         else:
