@@ -58,6 +58,7 @@ SAMPLES = {
     "outer": over("outer", (u, x)),
     "dot": over("dot", (u, v)),
     "sum": over("sum", (u,), (A,), (s,)),
+    "spread": [Node("spread", (s,), (K,)), Node("spread", (s,), (K, N))],
     "diag": over("diag", (u,)),
     "diagonal": over("diagonal", (S,)),
     "ones": [Node("ones", (), (K,)), Node("ones", (), (K, N))],

@@ -10,6 +10,7 @@ from ._diagnostic import where as where
 from ._refused import fitting as fitting
 from ._refused import found_before as found_before
 from ._refused import refused as refused
+from ._refused import unfitting as unfitting
 from ._refused import unknown_name as unknown_name
 from ._site import Place as Place
 from ._site import Site as Site

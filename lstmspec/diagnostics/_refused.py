@@ -6,7 +6,7 @@ import difflib
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from ._codes import Code
@@ -52,13 +52,16 @@ def fitting(function: Callable[P, R]) -> Callable[P, R]:
         except TypeError as error:
             # Raised by the call itself, not by something in the function.
             if error.__traceback__ is not None and error.__traceback__.tb_next is None:
-                raise refused(Code.LS214, *_unfitting(name, function, args, kwargs)) from None
+                raise refused(Code.LS214, *unfitting(name, function, args, kwargs)) from None
             raise
 
     return wrapper
 
 
-def _unfitting(name: str, function: Callable[..., Any], args: Iterable[Any], kwargs: dict[str, Any]) -> tuple[str, str]:
+def unfitting(
+    name: str, function: Callable[..., Any], args: Iterable[Any], kwargs: Mapping[str, Any]
+) -> tuple[str, str]:
+    """What to say of a call that does not fit a signature, and its help: for LS214."""
     parameters = inspect.signature(function).parameters.values()
     named = [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
     shown = inspect.Signature([p.replace(annotation=p.empty) for p in parameters if p.name != "self"])

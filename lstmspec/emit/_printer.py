@@ -160,6 +160,10 @@ class Printer:
     def ones(self, node: Node, args: Sequence[_Code], shapes: Shapes) -> _Code:
         return _Code(self.spelling.ones.format(self._full(shapes[node], False)), ATOM, False)
 
+    def spread(self, node: Node, args: Sequence[_Code], shapes: Shapes) -> _Code:
+        ones = self.ones(Node("ones", (), node.attrs), [], {**shapes, Node("ones", (), node.attrs): shapes[node]})
+        return _Code(f"{_spread(args[0], len(shapes[node])).at(PRODUCT)} * {ones.text}", PRODUCT, args[0].data)
+
     def zeros(self, node: Node, args: Sequence[_Code], shapes: Shapes) -> _Code:
         return _Code(self.spelling.zeros.format(self._full(shapes[node], False)), ATOM, False)
 
@@ -211,6 +215,7 @@ _RULES: Mapping[str, Callable[[Printer, Node, Sequence[_Code], Shapes], _Code]] 
     "diagonal": Printer.diagonal,
     "ones": Printer.ones,
     "zeros": Printer.zeros,
+    "spread": Printer.spread,
 }
 
 

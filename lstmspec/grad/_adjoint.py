@@ -17,6 +17,7 @@ from ..nodes import Name, Node, names_in, number, ref, subnodes
 from ..ops import TABLE
 from ..ops import build as b
 from ..sizes import Shape, Size, is_at_least
+from ._tidy import tidied
 
 
 def adjoint(system: System, seeds: Mapping[Name, Name], wrt: Sequence[Name], letter: str = "L") -> System:
@@ -49,13 +50,14 @@ def adjoint(system: System, seeds: Mapping[Name, Name], wrt: Sequence[Name], let
     for equation in reversed(order(system)):
         if equation.name in active and equation.name in contributions:
             name = Name(equation.name).adjoint(letter)
-            total = _sum(contributions[equation.name], names[name])
+            total = tidied(_sum(contributions[equation.name], names[name]), shape_of)
             equations[name] = Equation(name, total, equation.site)
             _through(equation, ref(name), shape_of, contributions)
     results = [Name(name).adjoint(letter) for name in wrt]
     for name, result in zip(wrt, results, strict=True):
         if result not in equations:
-            equations[result] = Equation(result, _sum(contributions.get(name, []), names[name]))
+            total = tidied(_sum(contributions.get(name, []), names[name]), shape_of)
+            equations[result] = Equation(result, total)
     return _checked(_assembled(system, names, seeds, equations, results, shapes.dims), names)
 
 

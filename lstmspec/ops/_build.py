@@ -8,7 +8,7 @@ callers, who know where a cotangent is dead.
 from __future__ import annotations
 
 from ..nodes import Node, number
-from ..sizes import Size
+from ..sizes import Shape, Size
 
 ONE = number(1.0)
 ZERO = number(0.0)
@@ -37,6 +37,8 @@ def add(left: Node, right: Node) -> Node:
         return sub(left, right.args[0])
     if left.op == "neg":
         return sub(right, left.args[0])
+    if left == right:
+        return mul(number(2.0), left)
     return Node("add", (left, right))
 
 
@@ -129,6 +131,11 @@ def outer(left: Node, right: Node) -> Node:
 def total(arg: Node) -> Node:
     """The sum of all elements, a scalar"""
     return Node("sum", (arg,))
+
+
+def spread(arg: Node, shape: Shape) -> Node:
+    """A scalar for every element of a shape"""
+    return Node("spread", (arg,), shape) if shape else arg
 
 
 def ones(*shape: Size) -> Node:

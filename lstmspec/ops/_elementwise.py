@@ -16,22 +16,21 @@ from ..nodes import Node
 from . import _build as b
 from ._interval import ANY, INFINITY, POSITIVE, SIGNED_UNIT, UNIT, Interval, absolute, larger, point, power, smaller
 from ._matrix import pointwise
-from ._op import Array
-from ._pointwise import elementwise, named, unbroadcast
-from ._scalar import hard_sigmoid, log_sigmoid, relu, sigmoid, softplus, softsign
+from ._op import Array, ShapeOf
+from ._pointwise import elementwise, unbroadcast
 
 LARGEST = 709.0  # whose exponential is a float64
 
 # -- arithmetic ------------------------------------------------------------------------------------------------------
 
 elementwise(
-    "add", lambda u, v: u + v, np.add,
+    "add", "u v", lambda u, v: u + v, np.add,
     vjp=lambda node, ans, ct, shape: [unbroadcast(ct, arg, node, shape) for arg in node.args],
     symbolic=lambda node, u, v: _sum(u, v),
     bounds=lambda u, v: u + v,
 )  # fmt: skip
 elementwise(
-    "sub", lambda u, v: u - v, np.subtract,
+    "sub", "u v", lambda u, v: u - v, np.subtract,
     vjp=lambda node, ans, ct, shape: [
         unbroadcast(ct, node.args[0], node, shape),
         b.neg(unbroadcast(ct, node.args[1], node, shape)),
@@ -39,91 +38,136 @@ elementwise(
     symbolic=lambda node, u, v: _difference(u, v),
     bounds=lambda u, v: u - v,
 )  # fmt: skip
-elementwise("neg", lambda u: -u, np.negative, symbolic=lambda node, u: _negative(u), bounds=lambda u: -u)
+elementwise("neg", "u", lambda u: -u, np.negative, symbolic=lambda node, u: _negative(u), bounds=lambda u: -u)
 elementwise(
-    "mul", lambda u, v: u * v, np.multiply, symbolic=lambda node, u, v: _product(u, v), bounds=lambda u, v: u * v
-)
+    "mul", "u v", lambda u, v: u * v, np.multiply,
+    symbolic=lambda node, u, v: _product(u, v),
+    bounds=lambda u, v: u * v,
+)  # fmt: skip
 elementwise(
-    "div", lambda u, v: u / v, np.divide, lambda y, v: y * v,
+    "div", "u v", lambda u, v: u / v, np.divide, lambda y, v: y * v,
     symbolic=lambda node, u, v: _quotient(u, v),
     bounds=lambda u, v: u * v.inverse(),
 )  # fmt: skip
-elementwise("pow", lambda u, v: u**v, np.power, partial=lambda node, index: _power_partial(node, index), bounds=power)
-
-# -- functions -------------------------------------------------------------------------------------------------------
-
-named(sigmoid, lambda u: 0.5 * (1.0 + np.tanh(0.5 * u)), lambda u: UNIT)
-named(relu, lambda u: np.where(u.real > 0, u, 0.0 * u), lambda u: larger(u, point(0.0)))
-named(softplus, lambda u: _softplus(u), lambda u: POSITIVE)
-named(log_sigmoid, lambda u: -_softplus(-u), lambda u: -POSITIVE)
-named(
-    hard_sigmoid,
-    lambda u: np.where(u.real <= -3, 0.0 * u, np.where(u.real >= 3, 1.0 + 0.0 * u, u / 6 + 0.5)),
-    lambda u: Interval(0.0, 1.0),
-)
-named(softsign, lambda u: u / (1.0 + _abs(u)), lambda u: SIGNED_UNIT)
-elementwise("tanh", lambda u: sympy.tanh(u), np.tanh, lambda y: sympy.atanh(y), bounds=lambda u: SIGNED_UNIT)
-elementwise("exp", lambda u: sympy.exp(u), np.exp, lambda y: sympy.log(y), bounds=lambda u: _exponential(u))
-elementwise("log", lambda u: sympy.log(u), np.log, bounds=lambda u: _logarithm(u))
-elementwise("sqrt", lambda u: sympy.sqrt(u), np.sqrt, bounds=lambda u: power(u, point(0.5)))
-elementwise("sin", lambda u: sympy.sin(u), np.sin, bounds=lambda u: Interval(-1.0, 1.0))
-elementwise("cos", lambda u: sympy.cos(u), np.cos, bounds=lambda u: Interval(-1.0, 1.0))
 elementwise(
-    "floor",
-    lambda u: sympy.floor(u),
-    lambda u: np.floor(u.real),
+    "pow", "u v", lambda u, v: u**v, np.power, partial=lambda node, index: _power_partial(node, index), bounds=power
+)
+
+# -- functions that SymPy has ------------------------------------------------------------------------------------------
+
+elementwise(
+    "tanh", "u", sympy.tanh, np.tanh, sympy.atanh,
+    bounds=lambda u: SIGNED_UNIT,
+    doc="The hyperbolic tangent, elementwise.",
+)  # fmt: skip
+elementwise(
+    "exp", "u", sympy.exp, np.exp, sympy.log,
+    bounds=lambda u: _exponential(u),
+    doc="The exponential, elementwise.",
+)  # fmt: skip
+elementwise("log", "u", sympy.log, np.log, bounds=lambda u: _logarithm(u), doc="The natural logarithm, elementwise.")
+elementwise(
+    "sqrt", "u", lambda u: sympy.sqrt(u), np.sqrt,
+    bounds=lambda u: power(u, point(0.5)),
+    doc="The square root, elementwise.",
+)  # fmt: skip
+elementwise("sin", "u", sympy.sin, np.sin, bounds=lambda u: Interval(-1.0, 1.0), doc="The sine, elementwise.")
+elementwise("cos", "u", sympy.cos, np.cos, bounds=lambda u: Interval(-1.0, 1.0), doc="The cosine, elementwise.")
+elementwise(
+    "floor", "u", lambda u: sympy.floor(u), lambda u: np.floor(u.real),
     partial=lambda node, index: None,
     bounds=lambda u: u.through(lambda end: end if math.isinf(end) else float(math.floor(end))),
-)
+)  # fmt: skip
 elementwise(
-    "mod",
-    lambda u, v: sympy.Mod(u, v),
-    lambda u, v: u - v * np.floor((u / v).real),
+    "mod", "u v", lambda u, v: sympy.Mod(u, v), lambda u, v: u - v * np.floor((u / v).real),
     partial=lambda node, index: b.ONE if index == 0 else b.neg(Node("floor", (b.div(*node.args),))),
     bounds=lambda u, v: Interval(0.0, v.high, high_open=True) if v.is_positive else ANY,
-)
-elementwise("abs", lambda u: sympy.Abs(u), lambda u: _abs(u), bounds=absolute)
+    doc="u - v * floor(u / v), elementwise, with the sign of v; the phase of something periodic.",
+)  # fmt: skip
+elementwise("abs", "u", sympy.Abs, lambda u: _abs(u), bounds=absolute)
 elementwise(
-    "sign",
-    lambda u: sympy.sign(u),
-    lambda u: np.sign(u.real),
+    "sign", "u", sympy.sign, lambda u: np.sign(u.real),
     partial=lambda node, index: None,
     bounds=lambda u: Interval(-1.0, 1.0),
-)
+)  # fmt: skip
+
+# -- functions by their definition -------------------------------------------------------------------------------------
+
+elementwise(
+    "sigmoid", "u", None, lambda u: 0.5 * (1.0 + np.tanh(0.5 * u)), lambda y: sympy.log(y / (1 - y)),
+    definition=lambda u: 1 / (1 + sympy.exp(-u)),
+    bounds=lambda u: UNIT,
+    doc="The logistic function 1 / (1 + exp(-u)), elementwise.",
+)  # fmt: skip
+elementwise(
+    "relu", "u", None, lambda u: np.where(u.real > 0, u, 0.0 * u),
+    definition=lambda u: sympy.Piecewise((u, u > 0), (0, True)),
+    bounds=lambda u: larger(u, point(0.0)),
+    doc="max(u, 0), elementwise; its derivative at 0 is 0, as in PyTorch.",
+)  # fmt: skip
+elementwise(
+    "softplus", "u", None, lambda u: _softplus(u),
+    definition=lambda u: sympy.log(1 + sympy.exp(u)),
+    bounds=lambda u: POSITIVE,
+    doc="log(1 + exp(u)), elementwise, without overflow.",
+)  # fmt: skip
+elementwise(
+    "log_sigmoid", "u", None, lambda u: -_softplus(-u),
+    definition=lambda u: -sympy.log(1 + sympy.exp(-u)),
+    bounds=lambda u: -POSITIVE,
+    doc="log(sigmoid(u)) = -log(1 + exp(-u)), elementwise, without overflow.",
+)  # fmt: skip
+elementwise(
+    "hard_sigmoid", "u", None,
+    lambda u: np.where(u.real <= -3, 0.0 * u, np.where(u.real >= 3, 1.0 + 0.0 * u, u / 6 + 0.5)),
+    definition=lambda u: sympy.Piecewise((0, u <= -3), (1, u >= 3), (u / 6 + sympy.Rational(1, 2), True)),
+    bounds=lambda u: Interval(0.0, 1.0),
+    doc="0 below -3, 1 above 3, u/6 + 1/2 between, elementwise; the piecewise linear form that PyTorch uses.",
+)  # fmt: skip
+elementwise(
+    "softsign", "u", None, lambda u: u / (1.0 + _abs(u)),
+    definition=lambda u: u / (1 + sympy.Abs(u)),
+    bounds=lambda u: SIGNED_UNIT,
+    doc="u / (1 + |u|), elementwise.",
+)  # fmt: skip
 
 # -- choices ---------------------------------------------------------------------------------------------------------
 
-elementwise("maximum", lambda u, v: sympy.Max(u, v), lambda u, v: np.where(u.real >= v.real, u, v), bounds=larger)
-elementwise("minimum", lambda u, v: sympy.Min(u, v), lambda u, v: np.where(u.real <= v.real, u, v), bounds=smaller)
 elementwise(
-    "heaviside",
-    lambda u: sympy.Heaviside(u),
-    lambda u: np.heaviside(u.real, 0.5),
+    "maximum", "u v", sympy.Max, lambda u, v: np.where(u.real >= v.real, u, v),
+    bounds=larger,
+    doc="The larger of two, elementwise; where they are equal each gets half of the cotangent, as in PyTorch.",
+)  # fmt: skip
+elementwise(
+    "minimum", "u v", sympy.Min, lambda u, v: np.where(u.real <= v.real, u, v),
+    bounds=smaller,
+    doc="The smaller of two, elementwise; where they are equal each gets half of the cotangent, as in PyTorch.",
+)  # fmt: skip
+elementwise(
+    "heaviside", "u", sympy.Heaviside, lambda u: np.heaviside(u.real, 0.5),
     partial=lambda node, index: None,
     bounds=lambda u: Interval(0.0, 1.0),
-)
+)  # fmt: skip
 elementwise(
-    "less",
-    lambda u, v: sympy.StrictLessThan(u, v),
-    lambda u, v: u.real < v.real,
+    "less", "u v", lambda u, v: sympy.StrictLessThan(u, v), lambda u, v: u.real < v.real,
     condition=True,
     partial=lambda node, index: None,
-)
+)  # fmt: skip
 elementwise(
-    "less_equal",
-    lambda u, v: sympy.LessThan(u, v),
-    lambda u, v: u.real <= v.real,
+    "less_equal", "u v", lambda u, v: sympy.LessThan(u, v), lambda u, v: u.real <= v.real,
     condition=True,
     partial=lambda node, index: None,
-)
+)  # fmt: skip
 elementwise(
-    "where",
+    "where", "condition this that",
     lambda c, u, v: sympy.Piecewise((u, c if isinstance(c, Relational) else sympy.Ne(c, 0)), (v, True)),
     lambda c, u, v: np.where(c, u, v),
     conditions=(0,),
     bounds=lambda c, u, v: u | v,
+    vjp=lambda node, ans, ct, shape: _where_vjp(node, ct, shape),
     partial=lambda node, index: _where_partial(node, index),
-)
+    doc="Take `this` where the condition (`u < v`, `u <= v`, …) holds and `that` elsewhere, elementwise.",
+)  # fmt: skip
 
 
 # -- the longer rules ------------------------------------------------------------------------------------------------
@@ -140,6 +184,13 @@ def _power_partial(node: Node, index: int) -> Node:
 def _where_partial(node: Node, index: int) -> Node | None:
     ones = [(b.ONE, b.ZERO), (b.ZERO, b.ONE)]
     return None if index == 0 else Node("where", (node.args[0], *ones[index - 1]))
+
+
+def _where_vjp(node: Node, ct: Node, shape: ShapeOf) -> list[Node | None]:
+    # The cotangent goes one way or the other; a product with 0 would make NaN of an infinite one.
+    condition, this, that = node.args
+    ways = Node("where", (condition, ct, b.ZERO)), Node("where", (condition, b.ZERO, ct))
+    return [None, *(unbroadcast(way, arg, node, shape) for way, arg in zip(ways, (this, that), strict=True))]
 
 
 def _exponential(u: Interval) -> Interval:

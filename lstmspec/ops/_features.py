@@ -24,14 +24,28 @@ from ._op import AnyShape, Mismatch, Op, ShapeOf, Solver, register
 
 def _row(
     name: str,
+    operands: str,
     shape: Callable[[Solver, Node, Sequence[AnyShape]], AnyShape],
     vjp: Callable[[Node, Node, Node, ShapeOf], Sequence[Node | None]],
     evaluate: Callable[..., Any],
     symbolic: Callable[..., sympy.Expr],
     bounds: Callable[..., Interval],
-    arity: int = 1,
+    sizes: str = "",
+    doc: str = "",
 ) -> None:
-    register(Op(name=name, arity=arity, shape=shape, vjp=vjp, evaluate=evaluate, symbolic=symbolic, bounds=bounds))
+    register(
+        Op(
+            name=name,
+            operands=tuple(operands.split()),
+            shape=shape,
+            vjp=vjp,
+            evaluate=evaluate,
+            symbolic=symbolic,
+            bounds=bounds,
+            sizes=tuple(sizes.split()),
+            doc=doc,
+        )
+    )
 
 
 # -- shapes ------------------------------------------------------------------------------------------------------------
@@ -79,7 +93,7 @@ def _cumsum_vjp(node: Node, ans: Node, ct: Node, shape: ShapeOf) -> list[Node | 
 
 def _mean_vjp(node: Node, ans: Node, ct: Node, shape: ShapeOf) -> list[Node | None]:
     (size,) = shape(node.args[0])
-    return [b.mul(b.div(ct, Node("size", (), (size,))), b.ones(size))]
+    return [b.spread(b.div(ct, Node("size", (), (size,))), (size,))]
 
 
 def _repeat_vjp(node: Node, ans: Node, ct: Node, shape: ShapeOf) -> list[Node | None]:
@@ -134,19 +148,25 @@ def _each(u: Interval) -> Interval:
 
 # -- rows --------------------------------------------------------------------------------------------------------------
 
-_row("softmax", _vector, _softmax_vjp, _softmax, _softmax_symbolic,
-     lambda u: Interval(0.0, 1.0, low_open=True, total=1.0))  # fmt: skip
-_row("cumsum", _vector, _cumsum_vjp,
-     lambda node, u: np.cumsum(u), _cumsum_symbolic, total_bounds)  # fmt: skip
-_row("mean", _scalar_of_vector, _mean_vjp,
+_row("softmax", "u", _vector, _softmax_vjp, _softmax, _softmax_symbolic,
+     lambda u: Interval(0.0, 1.0, low_open=True, total=1.0),
+     doc="exp(u_j) / Σ exp(u_i) over the features, without overflow; a vector that sums to one.")  # fmt: skip
+_row("cumsum", "u", _vector, _cumsum_vjp,
+     lambda node, u: np.cumsum(u), _cumsum_symbolic, total_bounds,
+     doc="The sums u_1, u_1 + u_2, … over the features; of a softmax a gate that rises from 0 to 1.")  # fmt: skip
+_row("mean", "u", _scalar_of_vector, _mean_vjp,
      lambda node, u: u.mean(),
      lambda node, u: _sum_of(u) / u.shape[0],
-     _each)  # fmt: skip
-_row("repeat", _repeated, _repeat_vjp,
-     lambda node, u: np.repeat(u, _count(node)), _repeat_symbolic, _each)  # fmt: skip
-_row("fold", _folded, _fold_vjp,
+     _each, doc="The mean over the features of a vector, a scalar.")  # fmt: skip
+_row("repeat", "u", _repeated, _repeat_vjp,
+     lambda node, u: np.repeat(u, _count(node)), _repeat_symbolic, _each,
+     sizes="count",
+     doc="Each feature `count` times in a row: K features give count*K, for units that share a gate.")  # fmt: skip
+_row("fold", "u", _folded, _fold_vjp,
      lambda node, u: u.reshape(-1, _count(node)).sum(axis=1), _fold_symbolic, total_bounds)  # fmt: skip
-_row("size", _number, lambda node, ans, ct, shape: [],
+_row("size", "", _number, lambda node, ans, ct, shape: [],
      lambda node: np.asarray(float(_count(node))),
      lambda node: sympy_from(cast(Size, node.attrs[0])),
-     lambda: Interval(1.0), arity=0)  # fmt: skip
+     lambda: Interval(1.0),
+     sizes="dimension",
+     doc="A dimension as a number: `k / sqrt(size(d))`. In a shape a dimension is written as it is.")  # fmt: skip

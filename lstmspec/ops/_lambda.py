@@ -10,18 +10,7 @@ from . import _build as b
 from ._matrix import pointwise
 from ._op import TABLE, Array, Op, ShapeOf, register
 from ._pointwise import common_shape, from_partials
-from ._scalar import (
-    RESULT,
-    argument,
-    hard_sigmoid,
-    log_sigmoid,
-    node_from_scalar,
-    partials,
-    relu,
-    sigmoid,
-    softplus,
-    softsign,
-)
+from ._scalar import RESULT, argument, node_from_scalar, partials
 
 
 def _lambda(node: Node) -> sympy.Lambda:
@@ -43,16 +32,15 @@ def _user_vjp(node: Node, ans: Node, ct: Node, shape_of: ShapeOf) -> list[Node |
 def _user_evaluate(node: Node, *values: Array) -> Array:
     # Through SymPy's own printer, so that the oracle does not share the expansion that is emitted.
     function = _lambda(node)
-    rewritten = function.expr.rewrite(sympy.exp) if function.expr.has(*_DEFINED) else function.expr
+    defined = [op.scalar for op in TABLE.values() if op.definition is not None]
+    rewritten = function.expr.rewrite(sympy.exp) if function.expr.has(*defined) else function.expr
     return np.asarray(sympy.lambdify(function.variables, rewritten, "numpy")(*values))
 
-
-_DEFINED = (sigmoid, softplus, log_sigmoid, relu, hard_sigmoid, softsign)
 
 register(
     Op(
         name="elementwise",
-        arity=None,
+        operands=("*operands",),
         shape=common_shape,
         vjp=_user_vjp,
         evaluate=_user_evaluate,

@@ -25,14 +25,28 @@ ZERO = Size.of(0)
 
 def _row(
     name: str,
-    arity: int | None,
+    operands: str,
     shape: Callable[[Solver, Node, Sequence[AnyShape]], AnyShape],
     vjp: Callable[[Node, Node, Node, ShapeOf], Sequence[Node | None]],
     evaluate: Callable[..., Any],
     symbolic: Callable[..., sympy.Expr],
     bounds: Callable[..., Interval] | None = None,
+    sizes: str = "",
+    doc: str = "",
 ) -> None:
-    register(Op(name=name, arity=arity, shape=shape, vjp=vjp, evaluate=evaluate, symbolic=symbolic, bounds=bounds))
+    register(
+        Op(
+            name=name,
+            operands=tuple(operands.split()),
+            shape=shape,
+            vjp=vjp,
+            evaluate=evaluate,
+            symbolic=symbolic,
+            bounds=bounds,
+            sizes=tuple(sizes.split()),
+            doc=doc,
+        )
+    )
 
 
 def _same(u: Interval) -> Interval:
@@ -133,6 +147,12 @@ def _diagonal_shape(solver: Solver, node: Node, shapes: Sequence[AnyShape]) -> S
     return (rows,)
 
 
+def _spread_shape(solver: Solver, node: Node, shapes: Sequence[AnyShape]) -> Shape:
+    if solver.ranked(shapes[0]) != ():
+        raise Mismatch(Code.LS106, "only a scalar is spread")
+    return cast(Shape, node.attrs)
+
+
 def _named_shape(solver: Solver, node: Node, shapes: Sequence[AnyShape]) -> Shape:
     return cast(Shape, node.attrs)
 
@@ -225,40 +245,50 @@ def _sum_symbolic(node: Node, u: sympy.Expr) -> sympy.Expr:
 
 # -- rows ------------------------------------------------------------------------------------------------------------
 
-_row("matmul", 2, _matmul_shape, _matmul_vjp,
+_row("matmul", "u v", _matmul_shape, _matmul_vjp,
      lambda node, u, v: u @ v,
      lambda node, u, v: sympy.MatMul(u, v, evaluate=False))  # fmt: skip
-_row("transpose", 1, _transpose_shape,
+_row("transpose", "u", _transpose_shape,
      lambda node, ans, ct, shape: [b.transpose(ct)],
      lambda node, u: u.T,
      lambda node, u: sympy.Transpose(u), _same)  # fmt: skip
-_row("concat", None, _concat_shape, _concat_vjp,
+_row("concat", "*parts", _concat_shape, _concat_vjp,
      lambda node, *parts: np.concatenate(parts),
-     lambda node, *parts: sympy.BlockMatrix([[part] for part in parts]), _any_of)  # fmt: skip
-_row("slice", 1, _slice_shape, _slice_vjp,
+     lambda node, *parts: sympy.BlockMatrix([[part] for part in parts]), _any_of,
+     doc="Vectors below one another: sizes n and k give n+k.")  # fmt: skip
+_row("slice", "u", _slice_shape, _slice_vjp,
      lambda node, u: u[_slice_of(node, u.ndim)], _slice_symbolic, _same)  # fmt: skip
-_row("pad", 1, _pad_shape, _pad_vjp, _pad_evaluate, _pad_symbolic, _or_zero)
-_row("outer", 2, _outer_shape, _outer_vjp,
+_row("pad", "u", _pad_shape, _pad_vjp, _pad_evaluate, _pad_symbolic, _or_zero)
+_row("outer", "u v", _outer_shape, _outer_vjp,
      lambda node, u, v: u[:, None] * v[None, :],
-     lambda node, u, v: sympy.MatMul(u, sympy.Transpose(v), evaluate=False), Interval.__mul__)  # fmt: skip
-_row("dot", 2, _dot_shape,
+     lambda node, u, v: sympy.MatMul(u, sympy.Transpose(v), evaluate=False), Interval.__mul__,
+     doc="The matrix u vᵀ of two vectors.")  # fmt: skip
+_row("dot", "u v", _dot_shape,
      lambda node, ans, ct, shape: [b.mul(ct, node.args[1]), b.mul(ct, node.args[0])],
      lambda node, u, v: (u * v).sum(),
-     lambda node, u, v: only_element(_contract(u, v)), lambda u, v: total_bounds(u * v))  # fmt: skip
-_row("sum", 1, _sum_shape,
-     lambda node, ans, ct, shape: [b.mul(ct, b.ones(*shape(node.args[0]))) if shape(node.args[0]) else ct],
-     lambda node, u: u.sum(), _sum_symbolic, total_bounds)  # fmt: skip
-_row("diag", 1, _diag_shape,
+     lambda node, u, v: only_element(_contract(u, v)), lambda u, v: total_bounds(u * v),
+     doc="The scalar product Σ u_j v_j of two vectors.")  # fmt: skip
+_row("sum", "u", _sum_shape,
+     lambda node, ans, ct, shape: [b.spread(ct, shape(node.args[0]))],
+     lambda node, u: u.sum(), _sum_symbolic, total_bounds,
+     doc="The sum over the features, a scalar.")  # fmt: skip
+_row("spread", "u", _spread_shape,
+     lambda node, ans, ct, shape: [b.total(ct)],
+     lambda node, u: np.broadcast_to(u, _concrete(node)),
+     lambda node, u: sympy.MatMul(u, sympy.OneMatrix(*_columns(node.attrs)), evaluate=False), _same)  # fmt: skip
+_row("diag", "u", _diag_shape,
      lambda node, ans, ct, shape: [Node("diagonal", (ct,))],
      lambda node, u: np.diag(u),
      lambda node, u: sympy.DiagMatrix(u), _or_zero)  # fmt: skip
-_row("diagonal", 1, _diagonal_shape,
+_row("diagonal", "u", _diagonal_shape,
      lambda node, ans, ct, shape: [Node("diag", (ct,))],
      lambda node, u: np.diagonal(u),
      lambda node, u: sympy.DiagonalOf(u), _same)  # fmt: skip
-_row("ones", 0, _named_shape, _no_vjp,
+_row("ones", "", _named_shape, _no_vjp,
      lambda node: np.ones(_concrete(node)),
-     lambda node: sympy.OneMatrix(*_columns(node.attrs)), lambda: point(1.0))  # fmt: skip
-_row("zeros", 0, _named_shape, _no_vjp,
+     lambda node: sympy.OneMatrix(*_columns(node.attrs)), lambda: point(1.0),
+     sizes="*shape", doc="A vector `ones(k)` or matrix `ones(k, n)` of ones.")  # fmt: skip
+_row("zeros", "", _named_shape, _no_vjp,
      lambda node: np.zeros(_concrete(node)),
-     lambda node: sympy.ZeroMatrix(*_columns(node.attrs)), lambda: point(0.0))  # fmt: skip
+     lambda node: sympy.ZeroMatrix(*_columns(node.attrs)), lambda: point(0.0),
+     sizes="*shape", doc="A vector `zeros(k)` or matrix `zeros(k, n)` of zeros.")  # fmt: skip

@@ -81,7 +81,9 @@ class Op:
 
     Attributes:
         name: What a node's `op` says.
-        arity: Number of arguments; None for any number above zero.
+        operands: The names of its arguments, `("u", "v")`; one name with a star stands for any number above zero.
+        sizes: The names of its attributes, where these are dimensions: `repeat(u, count)` has one.
+        doc: What users read of its function; empty for operators, and for what only derivatives have.
         shape: The shape of the result.
         vjp: For each argument the cotangent that `ct`, the cotangent of the result `ans`, contributes; None for none.
         evaluate: The value in float64 (or complex128, for complex-step derivatives) of one sample, without batch.
@@ -99,7 +101,7 @@ class Op:
     """
 
     name: str
-    arity: int | None
+    operands: tuple[str, ...]
     shape: Callable[[Solver, Node, Sequence[AnyShape]], AnyShape]
     vjp: Callable[[Node, Node, Node, ShapeOf], Sequence[Node | None]]
     evaluate: Callable[..., Array]
@@ -111,6 +113,13 @@ class Op:
     conditions: tuple[int, ...] = ()
     bounds: Callable[..., Interval] | None = None
     partial: Callable[[Node, int], Node | None] | None = None
+    sizes: tuple[str, ...] = ()
+    doc: str = ""
+
+    @property
+    def arity(self) -> int | None:
+        """The number of arguments; None for any number above zero."""
+        return None if self.operands[:1] and self.operands[0].startswith("*") else len(self.operands)
 
 
 TABLE: dict[str, Op] = {}

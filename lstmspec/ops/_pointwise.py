@@ -13,7 +13,7 @@ from . import _build as b
 from ._interval import Interval
 from ._matrix import pointwise
 from ._op import AnyShape, Array, Op, ShapeOf, Solver, register
-from ._scalar import RESULT, argument, node_from_scalar, partials
+from ._scalar import RESULT, argument, node_from_scalar, partials, scalar_function
 
 Scalar = Callable[..., sympy.Expr]
 
@@ -81,24 +81,29 @@ def _symbolic(scalar: Scalar) -> Callable[..., sympy.Expr]:
 
 def elementwise(
     name: str,
-    scalar: Scalar,
+    operands: str,
+    scalar: Scalar | None,
     evaluate: Callable[..., Any],
     inverse: Scalar | None = None,
     *,
+    definition: Scalar | None = None,
     vjp: Callable[[Node, Node, Node, ShapeOf], Sequence[Node | None]] | None = None,
     symbolic: Callable[..., sympy.Expr] | None = None,
-    derive: Scalar | None = None,
     condition: bool = False,
     conditions: tuple[int, ...] = (),
     bounds: Callable[..., Interval] | None = None,
     partial: Callable[[Node, int], Node | None] | None = None,
+    doc: str = "",
 ) -> None:
     """Register a row: its scalar function, its evaluation, and what SymPy cannot know, where there is something.
 
-    `derive` is the definition to differentiate when `scalar` is a SymPy function class that stands for it.
+    A function that SymPy does not have is given by its `definition` in elementary functions, with None for `scalar`.
     """
-    definition = derive or scalar
-    arity = definition.__code__.co_argcount if hasattr(definition, "__code__") else 1
+    names = tuple(operands.split())
+    if definition is not None:
+        scalar = scalar_function(name, definition, inverse)
+    if scalar is None:
+        raise TypeError(f"operation {name!r} has neither a scalar function nor a definition")
 
     def evaluate_node(node: Node, *values: Array) -> Array:
         return np.asarray(evaluate(*values))
@@ -106,22 +111,18 @@ def elementwise(
     register(
         Op(
             name=name,
-            arity=arity,
+            operands=names,
             shape=common_shape,
-            vjp=vjp or (_vjp_of(partial) if partial is not None else _vjp(definition, inverse, arity)),
+            vjp=vjp or (_vjp_of(partial) if partial is not None else _vjp(definition or scalar, inverse, len(names))),
             evaluate=evaluate_node,
             symbolic=symbolic or _symbolic(scalar),
             scalar=scalar,
-            definition=derive,
+            definition=definition,
             condition=condition,
             conditions=conditions,
             bounds=bounds,
             partial=partial,
             inverse=inverse,
+            doc=doc,
         )
     )
-
-
-def named(function: Any, evaluate: Callable[..., Any], bounds: Callable[[Interval], Interval]) -> None:
-    """Register a row for a SymPy function class that has its own definition."""
-    elementwise(function.__name__, function, evaluate, function.inverse, derive=function.definition, bounds=bounds)

@@ -8,13 +8,15 @@ A derivative is `sympy.diff` of the definition. It is then written in terms of t
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import sympy
+from sympy.core.function import FunctionClass
 
 from ..nodes import Node, number
 from . import _build as b
+from ._op import TABLE
 
 RESULT = sympy.Symbol("y", real=True)
 
@@ -57,16 +59,11 @@ def scalar_function(name: str, definition: Callable[..., Any], inverse: Callable
     return type(name, (ScalarFunction,), members)
 
 
-sigmoid = scalar_function("sigmoid", lambda u: 1 / (1 + sympy.exp(-u)), lambda y: sympy.log(y / (1 - y)))
-softplus = scalar_function("softplus", lambda u: sympy.log(1 + sympy.exp(u)))
-log_sigmoid = scalar_function("log_sigmoid", lambda u: -sympy.log(1 + sympy.exp(-u)))
-relu = scalar_function("relu", lambda u: sympy.Piecewise((u, u > 0), (0, True)))
-hard_sigmoid = scalar_function(
-    "hard_sigmoid", lambda u: sympy.Piecewise((0, u <= -3), (1, u >= 3), (u / 6 + sympy.Rational(1, 2), True))
-)
-softsign = scalar_function("softsign", lambda u: u / (1 + sympy.Abs(u)))
-
-_RECOGNISED: tuple[Callable[[sympy.Expr], sympy.Expr], ...] = (sigmoid, lambda u: sigmoid(-u))
+def recognised() -> Iterator[Callable[[sympy.Expr], sympy.Expr]]:
+    """What a derivative may be, though SymPy writes it out: the logistic function, of u and of -u."""
+    if "sigmoid" in TABLE and (logistic := TABLE["sigmoid"].scalar) is not None:
+        yield logistic
+        yield lambda u: logistic(-u)
 
 
 @functools.cache
@@ -87,7 +84,7 @@ def _shortest(
         forms += [sympy.simplify(by_result), sympy.factor(by_result)]
     elif derivative.has(sympy.exp):
         # Only these can overflow where the operation does not; the closed forms of the others stay as SymPy gave them.
-        for known in _RECOGNISED:
+        for known in recognised():
             if sympy.simplify(known(args[0]).rewrite(sympy.exp) - derivative) == 0:
                 return known(args[0])
     return min(forms, key=sympy.count_ops)
@@ -120,7 +117,7 @@ def node_from_scalar(expr: sympy.Expr, values: Mapping[sympy.Symbol, Node]) -> N
         return b.power(convert(base), convert(exponent))
     if isinstance(expr, sympy.Piecewise):
         return _piecewise(expr, convert)
-    if (name := FUNCTIONS.get(expr.func)) is not None:
+    if (name := operation_of(expr.func)) is not None:
         return Node(name, tuple(convert(arg) for arg in expr.args if arg != sympy.S.Half or name != "heaviside"))
     raise NotImplementedError(f"`{expr.func.__name__}` has no row among the operations; known: {', '.join(_names())}")
 
@@ -162,25 +159,10 @@ def _where(condition: sympy.Expr, this: Node, that: Node, convert: Callable[[sym
     return Node("where", (Node(name, (convert(condition.lts), convert(condition.gts))), this, that))
 
 
-FUNCTIONS: dict[Any, str] = {
-    sympy.tanh: "tanh",
-    sympy.exp: "exp",
-    sympy.log: "log",
-    sympy.sin: "sin",
-    sympy.cos: "cos",
-    sympy.Abs: "abs",
-    sympy.sign: "sign",
-    sympy.Heaviside: "heaviside",
-    sympy.Max: "maximum",
-    sympy.Min: "minimum",
-    sigmoid: "sigmoid",
-    softplus: "softplus",
-    log_sigmoid: "log_sigmoid",
-    relu: "relu",
-    hard_sigmoid: "hard_sigmoid",
-    softsign: "softsign",
-}
+def operation_of(function: Any) -> str | None:
+    """The operation that a SymPy function is, if it is one."""
+    return next((op.name for op in TABLE.values() if op.scalar is function), None)
 
 
 def _names() -> list[str]:
-    return sorted(set(FUNCTIONS.values()))
+    return sorted(op.name for op in TABLE.values() if isinstance(op.scalar, FunctionClass))

@@ -20,7 +20,7 @@ from lstmspec.sizes import Size
 
 AnySize = Any  # an int, or a Form
 AnyShape = tuple[AnySize, ...]
-INTERNAL = frozenset({"pad", "diag", "diagonal", "fold"})  # only derivatives have them
+INTERNAL = frozenset({"pad", "diag", "diagonal", "fold", "spread"})  # only derivatives have them
 
 
 class Refused(Exception):
