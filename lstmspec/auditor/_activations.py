@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from ..nodes import Node
 from ..ops import TABLE
 from ..ops.user import exp, hard_sigmoid, maximum, minimum, relu, sigmoid, softplus, softsign, tanh, where
-from ._edits import Change, Kind, Place
+from ._edits import Change, Kind, Occurrence
 
 ACTIVATIONS: Mapping[str, Callable[[Node], Node]] = {
     "sigmoid": sigmoid,
@@ -26,16 +26,16 @@ ACTIVATIONS: Mapping[str, Callable[[Node], Node]] = {
 USUAL = ("sigmoid", "tanh", "relu")  # where there is none in the equations
 
 
-def activation(place: Place) -> Iterator[Change]:
+def activation(here: Occurrence) -> Iterator[Change]:
     """tanh(u) → u, or sigmoid(u); and u → tanh(u) of a whole equation, a layer, or a factor"""
-    node = place.node
+    node = here.node
     if is_function(node):
         yield Change(Kind.MISSING_ACTIVATION, node.args[0])
         others = (make(node.args[0]) for make in ACTIVATIONS.values())
         yield from (Change(Kind.OTHER_ACTIVATION, other) for other in others if other != node)
         return
-    whole = not place.parents or node.op in ("matmul", "layer") or any(parent.op == "mul" for parent in place.parents)
-    if whole and node.op != "number" and not place.is_learned(node):
+    whole = not here.parents or node.op in ("matmul", "layer") or any(parent.op == "mul" for parent in here.parents)
+    if whole and node.op != "number" and not here.is_learned(node):
         yield from (Change(Kind.MORE_ACTIVATION, ACTIVATIONS[name](node)) for name in USUAL)
 
 

@@ -1,4 +1,4 @@
-"""Edits of a cell: every way to change one place of one equation of which implementations are known to be guilty.
+"""Edits of a cell: every way to change one expression of one equation of which implementations are known to be guilty.
 
 An edit is a whole system, so that whatever compares a cell with an implementation compares an edited one just as well.
 The first edit that makes both agree says what the implementation does instead.
@@ -50,7 +50,7 @@ class Edit:
         kind: What it does.
         equation: The equation that it changes; the first one where it changes several in the same way.
         before: The expression that stands in the equations.
-        after: What stands in its place.
+        after: The one that takes its place.
         system: The cell after the edit.
 
     """
@@ -81,7 +81,7 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Place:
+class Occurrence:
     """A node of an equation, with what a rule may want to know of the cell."""
 
     system: System
@@ -109,7 +109,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Change:
-    """What a rule proposes: an expression for the one at its place, and parameters that it needs."""
+    """What a rule proposes: an expression for the one at an occurrence, and parameters that it needs."""
 
     kind: Kind
     after: Node
@@ -134,13 +134,13 @@ def pruned(system: System) -> System:
     return replace(system, symbols=kept)
 
 
-def places(system: System) -> Iterator[Place]:
+def occurrences_in(system: System) -> Iterator[Occurrence]:
     """Every node of every equation that was written once, in the order of the equations."""
     shapes = check(system).require().of
     for equation in system.equations.values():
         parents = parents_in(equation.expr)
         for node in occurrences(equation.expr):
-            yield Place(system, shapes, equation, node, parents.get(id(node), ()))
+            yield Occurrence(system, shapes, equation, node, parents.get(id(node), ()))
 
 
 def parents_in(root: Node) -> dict[int, tuple[Node, ...]]:
@@ -152,14 +152,14 @@ def parents_in(root: Node) -> dict[int, tuple[Node, ...]]:
     return found
 
 
-def edited(place: Place, change: Change) -> Edit | None:
+def edited(here: Occurrence, change: Change) -> Edit | None:
     """The cell with a change made; None when its equations then have no order."""
-    old, target = place.equation, place.node
+    old, target = here.equation, here.node
     expr = replaced(old.expr, lambda node: change.after if node is target else node)
-    equations = {**place.system.equations, old.name: replace(old, expr=expr)}
+    equations = {**here.system.equations, old.name: replace(old, expr=expr)}
     if sort(equations)[1]:
         return None
-    base = place.system.equations_alone  # what an initialiser is for, an edit may have taken away
+    base = here.system.equations_alone  # what an initialiser is for, an edit may have taken away
     symbols = {**base.symbols, **{symbol.name: symbol for symbol in change.more}}
     system = replace(base, symbols=symbols, equations=equations)
     return Edit(change.kind, old.name, target, change.after, system)

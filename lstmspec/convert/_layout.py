@@ -1,6 +1,6 @@
 """Weights of other implementations under the names of the equations, and back.
 
-Invariant: the value of a part is the sum of all places that carry it, so that PyTorch's two biases are one; written
+Invariant: the value of a part is the sum of all slots that carry it, so that PyTorch's two biases are one; written
 back, it goes to the first of them and the others are zero. So to_spec(from_spec(spec)) is spec.
 """
 
@@ -19,7 +19,7 @@ from ..language import System
 from ..sizes import Shape, Size
 from ._foreign_arrays import Array, LayoutError
 from ._foreign_arrays import Part as Part
-from ._placement import Placed, Plan, Span, planned
+from ._placement import PlacedArray, Plan, Span, planned
 from ._sizes_from_arrays import solved
 
 NumPyArray = np.ndarray[Any, np.dtype[Any]]
@@ -77,9 +77,9 @@ class Layout:
         found = {name: np.zeros(_grid(shape, sizes), kinds[name]) for name, shape in self._plan.shapes.items()}
         for placed in self._plan.arrays:
             grid = _as_grid(placed, given[placed.array.name], sizes)
-            for block in placed.blocks:
-                found[block.parameter][:, _slice(block.of, sizes)] += grid[
-                    _slice(block.rows, sizes), _slice(block.columns, sizes)
+            for part in placed.parts:
+                found[part.parameter][:, _slice(part.of, sizes)] += grid[
+                    _slice(part.rows, sizes), _slice(part.columns, sizes)
                 ]
         for name, offset in self.offsets.items():
             found[name] += found[name].dtype.type(offset)
@@ -101,11 +101,11 @@ class Layout:
             rest[name] -= rest[name].dtype.type(offset)
         found: dict[str, NumPyArray] = {}
         for placed in self._plan.arrays:
-            kind = np.result_type(*(rest[block.parameter] for block in placed.blocks))
+            kind = np.result_type(*(rest[part.parameter] for part in placed.parts))
             grid = np.zeros(tuple(size.at(sizes) for size in placed.grid), kind)
-            for block in placed.blocks:
-                source = rest[block.parameter][:, _slice(block.of, sizes)]
-                grid[_slice(block.rows, sizes), _slice(block.columns, sizes)] = source
+            for part in placed.parts:
+                source = rest[part.parameter][:, _slice(part.of, sizes)]
+                grid[_slice(part.rows, sizes), _slice(part.columns, sizes)] = source
                 source[...] = 0  # a view: what is written once is not written again
             stored = grid.T if placed.array.transposed else grid
             found[placed.array.name] = np.ascontiguousarray(stored).reshape(_at(placed.shape, sizes))
@@ -123,8 +123,8 @@ class Layout:
         """Parameter → the dtype of the arrays that carry it."""
         carriers: dict[str, list[NumPyArray]] = {}
         for placed in self._plan.arrays:
-            for block in placed.blocks:
-                carriers.setdefault(block.parameter, []).append(given[placed.array.name])
+            for part in placed.parts:
+                carriers.setdefault(part.parameter, []).append(given[placed.array.name])
         return {name: np.result_type(*arrays) for name, arrays in carriers.items()}
 
 
@@ -153,7 +153,7 @@ def _as_numpy(what: str, value: Any) -> NumPyArray:
     return array
 
 
-def _as_grid(placed: Placed, stored: NumPyArray, sizes: Mapping[str, int]) -> NumPyArray:
+def _as_grid(placed: PlacedArray, stored: NumPyArray, sizes: Mapping[str, int]) -> NumPyArray:
     rows, columns = (size.at(sizes) for size in placed.grid)
     return stored.reshape(columns, rows).T if placed.array.transposed else stored.reshape(rows, columns)
 

@@ -12,7 +12,7 @@ from .. import zoo
 from ..language import HasSystem, System, system_of
 from ._foreign_arrays import Array, LayoutError, Part
 from ._layout import Layout
-from ._parameters import pieces
+from ._parameters import parameters_of
 from ._read import ArrayTable, Row, Table, read
 
 FILE = "layouts.toml"
@@ -61,7 +61,7 @@ def layout(cell: System | HasSystem, name: str, *, suffix: str | None = None) ->
 def layout_of(system: System, table: Table, suffix: str | None = None) -> Layout:
     """The layout that a table says, for a cell. Raises LayoutError when it does not fit the cell's parameters."""
     ending = table.suffix if suffix is None else suffix
-    operands = {name: [found.operand for found in parts] for name, parts in pieces(system).columns.items()}
+    operands = {name: [found.operand for found in parts] for name, parts in parameters_of(system).columns.items()}
     arrays = (
         Array(f"{array.name}{ending}", _grid(operands, table, array), array.transposed, array.lead)
         for array in table.arrays
