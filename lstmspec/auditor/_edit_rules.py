@@ -12,7 +12,7 @@ from ..ops import build
 from ..sizes import Size
 from ._activations import activation
 from ._conventions import EXTRA, everywhere, has_bias, is_layer, parameter
-from ._edits import Change, Edit, Kind, Occurrence, declared, edited, name_of, occurrences_in
+from ._edits import Change, Edit, Kind, Occurrence, declared, edited, expanded, name_of, occurrences_in
 
 Rule = Callable[[Occurrence], Iterator[Change]]
 
@@ -21,7 +21,9 @@ def edits(system: System) -> list[Edit]:
     """Every single edit of a cell, by kind, and within a kind in the order of the equations. Each differs in text."""
     system = declared(system)
     found: dict[tuple[str, str], Edit] = {}
-    for here in occurrences_in(system):
+    written_out = expanded(system)
+    forms = (system,) if written_out is system else (system, written_out)
+    for here in itertools.chain.from_iterable(map(occurrences_in, forms)):
         for rule in RULES:
             for change in rule(here):
                 made = edited(here, change)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from ..checker import check
 from ..language import Equation, Symbol, System, sort
-from ..nodes import Name, Node, names_in, occurrences, text
+from ..nodes import Name, Node, names_in, occurrences, subnodes, text
 from ..nodes import replace as replaced
+from ..ops import expand
 from ..sizes import Shape, Size
 
 
@@ -141,6 +142,22 @@ def occurrences_in(system: System) -> Iterator[Occurrence]:
         parents = parents_in(equation.expr)
         for node in occurrences(equation.expr):
             yield Occurrence(system, shapes, equation, node, parents.get(id(node), ()))
+
+
+def expanded(system: System) -> System:
+    """The cell with the functions that its user wrote replaced by operations with rows, where they stand."""
+    exprs = {name: replaced(old.expr, _expanded) for name, old in system.equations.items()}
+    if all(exprs[name] is old.expr for name, old in system.equations.items()):
+        return system
+    return replace(system, equations={n: replace(old, expr=exprs[n]) for n, old in system.equations.items()})
+
+
+def _expanded(node: Node) -> Node:
+    args = {id(part) for arg in node.args for part in subnodes(arg)}  # membership only: what has a site of its own
+    whole = expand(node)
+    if whole is node:
+        return node
+    return replaced(whole, lambda part: part if id(part) in args else Node(part.op, part.args, part.attrs, node.site))
 
 
 def parents_in(root: Node) -> dict[int, tuple[Node, ...]]:
