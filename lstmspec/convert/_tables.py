@@ -53,7 +53,8 @@ def layout(cell: System | HasSystem, name: str, *, suffix: str | None = None) ->
         cell: A built-in cell, or one with the same name and the same equations.
         name: One of `layouts(cell)`.
         suffix: What stands behind the name of every array, where it is not the usual: of `pytorch`, "_l0" is usual,
-            "_l1_reverse" the second layer read backwards, and "" a torch.nn.LSTMCell.
+            "_l1_reverse" the second layer read backwards, and "" a torch.nn.LSTMCell. Arrays of other layers than the
+            one that is said are left alone; where none is said, they are refused.
 
     Raises:
         LayoutError: no such layout is known of this cell.
@@ -79,8 +80,9 @@ def layout_of(system: System, table: Table, suffix: str | None = None) -> Layout
         for array in table.arrays
     )
     # `weight_ih_l0` lies beside `weight_ih_l1` and `weight_ih_l0_reverse`.
-    beside = tuple(f"{array.name}_l" for array in table.arrays) if table.suffix else ()
-    return Layout(system, tuple(arrays), table.offsets, f"{table.cell}.{table.name}", beside)
+    suffixed = tuple(array.name for array in table.arrays) if table.suffix else ()
+    name = f"{table.cell}.{table.name}"
+    return Layout(system, tuple(arrays), table.offsets, name, suffixed, is_chosen=suffix is not None)
 
 
 def _grid(operands: Operands, table: Table, array: ArrayTable) -> tuple[tuple[Part | None, ...], ...]:
