@@ -1,13 +1,17 @@
 """Audits that differ: each kind of edit is found where it was planted, and gradients of their own are seen."""
 
+import ast
+from pathlib import Path
+
 import pytest
 import torch
 from audited import CELLS, K, Minimal, N
 from test_audit import agrees
 
-from lstmspec import audit
+from lstmspec import Cell, Input, State, affine, audit, auditor, dims, elementwise, sigmoid, tanh
 from lstmspec.auditor import Kind, edits
 from lstmspec.checker import check
+from lstmspec.ops import TABLE
 
 
 def found(cell, module, **options):
@@ -174,3 +178,113 @@ def test_why_there_is_no_gradient_is_said():
 def test_a_gradient_is_compared_in_an_edited_cell_too():
     report = audit(CELLS["MGU"], Minimal(change=lambda f, h, m: f * h + (1 - f.detach()) * m))
     assert [finding.code.name for finding in report.findings] == ["LS401", "LS403"]
+
+
+# -- activations of the user's own -------------------------------------------------------------------------------------
+
+n, k = dims("n k")
+swish = elementwise(lambda u: u * sigmoid(u))
+gated = elementwise(lambda u, v: tanh(u) * sigmoid(v))
+
+
+class Swish(Cell):
+    """A candidate with an activation that the user wrote."""
+
+    x, h = Input(n), State(k)
+    f = sigmoid(affine(x, h))
+    m = swish(affine(x, h))
+    h.next = (1 - f) * h + f * m
+
+
+class WrittenOut(Cell):
+    """The same activation, written out in the equation."""
+
+    x, h = Input(n), State(k)
+    f = sigmoid(affine(x, h))
+    a = affine(x, h, name="m")
+    h.next = (1 - f) * h + f * (a * sigmoid(a))
+
+
+class OfTwo(Cell):
+    """A gated unit whose function of two numbers the user wrote."""
+
+    x, h = Input(n), State(k)
+    h.next = h + gated(affine(x, h, name="a"), affine(x, h, name="b"))
+
+
+class Theirs(torch.nn.Module):
+    """Both cells with one function for the candidate; `OfTwo` with two."""
+
+    def __init__(self, function, gate=None):
+        super().__init__()
+        self.f, self.m = torch.nn.Linear(N + K, K), torch.nn.Linear(N + K, K)
+        self.function, self.gate = function, gate
+
+    def forward(self, x, h):
+        both = torch.cat([x, h], -1)
+        if self.gate is not None:
+            return h + self.function(self.f(both)) * self.gate(self.m(both))
+        f = torch.sigmoid(self.f(both))
+        return (1 - f) * h + f * self.function(self.m(both))
+
+
+OWN = {
+    "tanh": (torch.tanh, Kind.OTHER_ACTIVATION, "tanh("),
+    "ELU": (torch.nn.functional.elu, Kind.OTHER_ACTIVATION, "where("),
+    "nothing": (lambda u: u, Kind.MISSING_ACTIVATION, "W_m @ concat(x, h) + b_m"),
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize(
+    ("cell", "equation"), [(Swish, "m"), (WrittenOut, "h.next")], ids=["a function", "written out"]
+)
+def test_another_activation_than_that_of_the_user_is_named(cell, equation, name):
+    function, kind, now = OWN[name]
+    agrees(audit(cell, Theirs(torch.nn.functional.silu)))
+    report = audit(cell, Theirs(function))
+    (edit,) = report.edits
+    assert (edit.kind, edit.equation) == (kind, equation), str(report)
+    assert (now if cell is Swish or "W_m" not in now else "a") in edit.now
+
+
+def test_an_edit_inside_a_function_of_the_user_is_named_where_it_is_used():
+    agrees(audit(OfTwo, Theirs(torch.tanh, torch.sigmoid)))
+    report = audit(OfTwo, Theirs(torch.relu, torch.sigmoid))
+    (edit,) = report.edits
+    assert (edit.kind, edit.equation, edit.was[:5], edit.now[:5]) == (Kind.OTHER_ACTIVATION, "h.next", "tanh(", "relu(")
+    assert "h.next = h + gated(" in report.findings[0].site.place.source
+
+
+def test_an_activation_around_a_layer_with_its_bias_is_named():
+    class Sum(Cell):
+        x, h = Input(n), State(k)
+        h.next = sigmoid(affine(x, name="a") + affine(h, name="b"))
+
+    class Code(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = torch.nn.Linear(N, K), torch.nn.Linear(K, K)
+
+        def forward(self, x, h):
+            return torch.sigmoid(torch.tanh(self.a(x)) + self.b(h))
+
+    report = audit(Sum, Code())
+    (edit,) = report.edits
+    assert (edit.kind, edit.now) == (Kind.MORE_ACTIVATION, "tanh(W_a @ x + b_a)")
+
+
+def test_no_rule_of_edits_speaks_of_an_operation_that_is_none():
+    """Every operation that a file of the audit names has a row, or is one that nodes have before any row."""
+    known = {*TABLE, "ref", "number", "elementwise"}
+    folder = Path(auditor.__file__).parent
+    compared = [
+        (path.name, constant.value)
+        for path in folder.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Attribute) and node.left.attr == "op"
+        for constant in ast.walk(node.comparators[0])
+        if isinstance(constant, ast.Constant)
+    ]
+    assert len(compared) > 20
+    assert [(file, name) for file, name in compared if name not in known] == []

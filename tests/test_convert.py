@@ -215,3 +215,45 @@ def test_a_spec_that_does_not_fit_is_refused():
     spec = parameters("LSTM", sizes_of("LSTM")) | {"b_f": np.zeros(4)}
     with pytest.raises(LayoutError, match=r"parameter `b_f` has shape \(4,\); expected \(k\): axis 0 is 4, not k = 5"):
         known("LSTM", "keras").from_spec(spec)
+
+
+# -- several layers ----------------------------------------------------------------------------------------------------
+
+
+def of_layers(*suffixes):
+    module = torch.nn.LSTM(3, 5)
+    parameters = {name.removesuffix("_l0"): value for name, value in module.state_dict().items()}
+    return {f"{name}{suffix}": value + at for at, suffix in enumerate(suffixes) for name, value in parameters.items()}
+
+
+def test_arrays_of_other_layers_are_not_dropped_without_a_word():
+    with pytest.raises(LayoutError) as caught:
+        known("LSTM", "pytorch").to_spec(of_layers("_l0", "_l1", "_l1_reverse"))
+    others = list(of_layers("_l1", "_l1_reverse"))
+    assert str(caught.value) == (
+        f"LSTM.pytorch: arrays {others} are of other layers and would be lost; say which layer is meant, "
+        'suffix="_l0" or suffix="_l1" or suffix="_l1_reverse" (pytorch:_l1_reverse on the command line), '
+        "and convert each by itself"
+    )
+
+
+@pytest.mark.parametrize(("given", "suffix"), [(("_l1",), "_l1"), (("",), ""), (("_l0_reverse",), "_l0_reverse")])
+def test_arrays_of_another_layer_alone_ask_for_it(given, suffix):
+    with pytest.raises(LayoutError, match=f'say which layer is meant, suffix="{suffix}" '):
+        known("LSTM", "pytorch").to_spec(of_layers(*given))
+    assert layout(CELLS["LSTM"], "pytorch", suffix=suffix).to_spec(of_layers(*given))
+
+
+@pytest.mark.parametrize("suffix", ["_l0", "_l1", "_l1_reverse"])
+def test_a_layer_that_is_said_is_taken_from_among_others(suffix):
+    everything = of_layers("_l0", "_l1", "_l1_reverse")
+    made = layout(CELLS["LSTM"], "pytorch", suffix=suffix)
+    own = {name: value for name, value in everything.items() if name in made.shapes}
+    identical(made.to_spec(everything), made.to_spec(own))
+    assert [*made.of_other_layers(everything), *own] == sorted(everything, key=lambda name: name in own)
+
+
+@pytest.mark.parametrize("odd", ["weight_hr_l0", "weight_hr_l1", "weight_ihh_l1", "fc.weight", "weight_ih_l0.1", 3])
+def test_arrays_of_no_layer_are_refused_though_a_layer_is_said(odd):
+    with pytest.raises(LayoutError, match="are not in this layout"):
+        layout(CELLS["LSTM"], "pytorch", suffix="_l0").to_spec(of_layers("_l0") | {odd: torch.zeros(3)})

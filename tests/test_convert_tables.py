@@ -5,6 +5,7 @@ import os
 
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 from converting import TABLES, parameters, sizes_of
 from helpers import CELLS
@@ -169,3 +170,18 @@ def test_the_list_has_every_layout():
 def test_the_list_as_json_has_the_tables():
     (only,) = json.loads(convert("--list", "CIFG", "--format", "json").stdout)
     assert [array["name"] for array in only["arrays"]] == [array.name for array in tables()["CIFG"]["onnx"].arrays]
+
+
+def test_the_command_refuses_several_layers_until_one_is_named(tmp_path):
+    given, out = tmp_path / "two.npz", tmp_path / "out.npz"
+    np.savez(given, **{name: value.numpy() for name, value in torch.nn.LSTM(3, 5, num_layers=2).state_dict().items()})
+    done = convert("LSTM", "pytorch", "keras", given, out)
+    assert (done.exit_code, out.exists()) == (1, False)
+    assert "arrays ['weight_ih_l1', 'weight_hh_l1', 'bias_ih_l1', 'bias_hh_l1'] are of other layers" in done.stderr
+    assert "pytorch:_l1 on the command line" in done.stderr
+    done = convert("LSTM", "pytorch:_l0", "keras", given, out)
+    assert (done.exit_code, out.exists()) == (0, True)
+    assert done.stderr == (
+        f"note: {given}: left out weight_ih_l1, weight_hh_l1, bias_ih_l1, bias_hh_l1, of other layers; "
+        "each is converted by itself\n"
+    )

@@ -3,6 +3,8 @@
 import ast
 import importlib
 import pathlib
+import subprocess
+import sys
 import types
 
 import pytest
@@ -21,7 +23,7 @@ def stage_of(path: pathlib.Path) -> str:
 
 
 def imported_stages(path: pathlib.Path, source: str) -> set[str]:
-    """The stages that a file imports, from relative imports alone: absolute ones of the package are zoo's."""
+    """The stages that a file imports; from the package itself, as cells do, all that its `__init__` imports."""
     package = path.relative_to(ROOT).parts[:-1]
     found = set()
     for node in ast.walk(ast.parse(source)):
@@ -30,6 +32,12 @@ def imported_stages(path: pathlib.Path, source: str) -> set[str]:
             parts = [*base, *(node.module or "").split(".")] if node.module else list(base)
             names = [parts[0]] if parts and parts[0] else [alias.name for alias in node.names]
             found |= {name for name in names if name in STAGES}
+        elif isinstance(node, ast.ImportFrom) and node.module == ROOT.name:
+            found |= imported_stages(ROOT / "__init__.py", (ROOT / "__init__.py").read_text())
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            modules = [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            inside = [str(module).split(".")[1] for module in modules if str(module).startswith(f"{ROOT.name}.")]
+            found |= {name for name in inside if name in STAGES}
     return found
 
 
@@ -61,9 +69,29 @@ def test_what_lists_the_stages_lists_these():
     assert " ".join((ROOT.parent / "CONTRIBUTING.md").read_text().replace("`", "").split()).count(ARROWS) == 1
 
 
-def test_an_import_against_the_stream_is_seen():
+@pytest.mark.parametrize(
+    "source", ["from ..checker import check", "from lstmspec.checker import check", "import lstmspec.checker"]
+)
+def test_an_import_against_the_stream_is_seen(source):
     path = ROOT / "sizes" / "_size.py"
-    assert against_the_stream(path, "from ..checker import check") == ["checker"]
+    assert against_the_stream(path, source) == ["checker"]
+
+
+def test_an_import_of_the_package_is_one_of_all_that_it_imports():
+    assert "convert" in imported_stages(ROOT / "zoo" / "one.py", "from lstmspec import Cell")
+    assert "auditor" in against_the_stream(ROOT / "convert" / "_tables.py", "from lstmspec import Cell")
+
+
+def test_layouts_are_read_without_the_built_in_cells():
+    """They are data; a cell of the zoo imports the package, which imports the reader."""
+    source = (
+        "import sys\nfrom lstmspec import *\nn, k = dims('n k')\n"
+        "class Elman(Cell):\n    x, h = Input(n), State(k)\n    h.next = tanh(affine(x, h))\n"
+        "assert layout(Elman, 'keras').shapes\n"
+        "print(*[name for name in sys.modules if name.startswith('lstmspec.zoo')])"
+    )
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -1,13 +1,14 @@
-"""Activations: what else may stand where a function of one number stands, a row each."""
+"""Activations: the functions that may stand in one another's place, a row each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from ..nodes import Node
-from ..ops import TABLE
+from ..language import Role
+from ..nodes import Node, ref, subnodes
+from ..ops import expand, is_elementwise
 from ..ops.user import exp, hard_sigmoid, maximum, minimum, relu, sigmoid, softplus, softsign, tanh, where
-from ._edits import Change, Kind, Place
+from ._edits import Change, Kind, Occurrence, name_of
 
 ACTIVATIONS: Mapping[str, Callable[[Node], Node]] = {
     "sigmoid": sigmoid,
@@ -23,23 +24,39 @@ ACTIVATIONS: Mapping[str, Callable[[Node], Node]] = {
     "ELU": lambda u: where(u < 0, exp(u) - 1.0, u),
     "leaky ReLU of slope 0.01": lambda u: maximum(u, 0.01 * u),
 }
+WRITTEN = {make: make(ref("u")) for make in ACTIVATIONS.values()}
 USUAL = ("sigmoid", "tanh", "relu")  # where there is none in the equations
 
 
-def activation(place: Place) -> Iterator[Change]:
+def activation(here: Occurrence) -> Iterator[Change]:
     """tanh(u) → u, or sigmoid(u); and u → tanh(u) of a whole equation, a layer, or a factor"""
-    node = place.node
-    if is_function(node):
-        yield Change(Kind.MISSING_ACTIVATION, node.args[0])
-        others = (make(node.args[0]) for make in ACTIVATIONS.values())
-        yield from (Change(Kind.OTHER_ACTIVATION, other) for other in others if other != node)
-        return
-    whole = not place.parents or node.op in ("matmul", "layer") or any(parent.op == "mul" for parent in place.parents)
-    if whole and node.op != "number" and not place.is_learned(node):
+    node = here.node
+    inner = _argument(node)
+    if inner is not None:
+        same = {node, expand(node)}  # membership only: a function of the user's may be one of these rows
+        yield Change(Kind.MISSING_ACTIVATION, inner)
+        others = (make(inner) for make in ACTIVATIONS.values())
+        yield from (Change(Kind.OTHER_ACTIVATION, other) for other in others if other not in same)
+    whole = not here.parents or _is_layer(here) or any(parent.op == "mul" for parent in here.parents)
+    if whole and not is_function(node) and node.op != "number" and not here.is_learned(node):
         yield from (Change(Kind.MORE_ACTIVATION, ACTIVATIONS[name](node)) for name in USUAL)
 
 
 def is_function(node: Node) -> bool:
-    """Whether it is a function of one number, elementwise: what can be an activation."""
-    row = TABLE.get(node.op)
-    return row is not None and row.arity == 1 and row.scalar is not None and node.op != "neg"
+    """Whether it is a function of one number, elementwise, a row's or the user's: a node that can be an activation."""
+    return len(node.args) == 1 and is_elementwise(node) and node.op != "neg"
+
+
+def _argument(node: Node) -> Node | None:
+    """The argument of an activation, which may be written out, as in `u * sigmoid(u)`; None of any other node."""
+    if is_function(node):
+        return node.args[0]
+    rows = [make for make, written in WRITTEN.items() if written.op == node.op]
+    return next((u for u in subnodes(node) if any(make(u) == node for make in rows)), None) if rows else None
+
+
+def _is_layer(here: Occurrence) -> bool:
+    """Whether it is a matrix product, or a dense layer with its bias."""
+    node = here.node
+    biased = node.op == "add" and name_of(node.args[1]) in here.system.having(Role.BIAS)
+    return (node.args[0] if biased else node).op == "matmul"

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..convert import Array as Stored
-from ..convert import Layout, LayoutError, Part
-from ..convert import pieces as parameters_of
+from ..convert import Layout, LayoutError, Part, parameters_of
 from ..language import Role, System
 from ._match import Match
-from ._parts_and_slots import Piece, Shape, Slot, as_matrix, upright
+from ._parts_and_slots import Shape, SizedPart, Slot, as_matrix, upright
 
 Assignment = dict[Slot, tuple[Part, bool]]
 
@@ -19,18 +18,18 @@ def layout_of(match: Match, system: System, shapes: Mapping[str, Shape]) -> Layo
     """The layout that an assignment is; None where no layout can say it: a parameter is missing, or turns vary."""
     arrays = []
     for name, shape in shapes.items():
-        own = {slot.place: match.of.get(slot) for slot in (*match.of, *match.dead) if slot.array == name}
+        own = {slot.index: match.of.get(slot) for slot in (*match.of, *match.dead) if slot.array == name}
         if len(shape) == 2 and shape[1] == 1 and any(held and held[0].operand is None for held in own.values()):
             return None  # a vector with an axis behind it
         turns = {turned for part_turned in own.values() if part_turned for turned in (part_turned[1],)}
         if len(turns) > 1:
             return None
-        parts = {place: found[0] if found else None for place, found in own.items()}
+        parts = {index: found[0] if found else None for index, found in own.items()}
         parts = {
-            place: part if part is None or part.parameter in system.parameters else None
-            for place, part in parts.items()
+            index: part if part is None or part.parameter in system.parameters else None
+            for index, part in parts.items()
         }
-        rows, wide = (1 + max(place[axis] for place in own) for axis in (0, 1))
+        rows, wide = (1 + max(index[axis] for index in own) for axis in (0, 1))
         lead: tuple[int, ...] = tuple(1 for _ in shape[:-2]) if len(shape) > 2 else ()
         if all(slot.shape[0] == 1 < slot.shape[1] for slot in match.of if slot.array == name) and len(shape) == 2:
             upright_ = tuple((parts[row, column],) for row in range(rows) for column in range(wide))
@@ -44,9 +43,9 @@ def layout_of(match: Match, system: System, shapes: Mapping[str, Shape]) -> Layo
         return None
 
 
-def assigned(layout: Layout, shapes: Mapping[str, Shape], known: Sequence[Piece]) -> Assignment:
+def assigned(layout: Layout, shapes: Mapping[str, Shape], known: Sequence[SizedPart]) -> Assignment:
     """The slots of a layout's arrays with what lies in them."""
-    sizes = {piece.part: upright(piece.shape) for piece in known}
+    sizes = {sized.part: upright(sized.shape) for sized in known}
     found: Assignment = {}
     for array in layout.arrays:
         heights = [next((sizes[part][0] for part in row if part is not None), 0) for row in array.grid]
@@ -55,24 +54,24 @@ def assigned(layout: Layout, shapes: Mapping[str, Shape], known: Sequence[Piece]
         for row, line in enumerate(array.grid):
             for column, held in enumerate(line):
                 if held is not None:
-                    place = (sum(heights[:row]), sum(widths[:column]))
-                    slot, turned = _slot(array, shapes[array.name], place, sizes[held], (row, column))
+                    offset = (sum(heights[:row]), sum(widths[:column]))
+                    slot, turned = _slot(array, shapes[array.name], offset, sizes[held], (row, column))
                     found[slot] = (held, turned)
     return found
 
 
-def _slot(array: Stored, shape: Shape, place: Shape, size: Shape, index: tuple[int, int]) -> tuple[Slot, bool]:
+def _slot(array: Stored, shape: Shape, offset: Shape, size: Shape, index: tuple[int, int]) -> tuple[Slot, bool]:
     wide = as_matrix(shape)[1]
     if size[1] == 1 and wide > 1:  # a vector in an array of several rows
-        row, column = divmod(place[0], wide)
-        return _block(array.name, shape, index, (row, column), (1, size[0])), True
+        row, column = divmod(offset[0], wide)
+        return _slot_at(array.name, shape, index, (row, column), (1, size[0])), True
     if array.transposed:
-        return _block(array.name, shape, index[::-1], place[::-1], size[::-1]), True
-    return _block(array.name, shape, index, place, size), False
+        return _slot_at(array.name, shape, index[::-1], offset[::-1], size[::-1]), True
+    return _slot_at(array.name, shape, index, offset, size), False
 
 
-def _block(name: str, shape: Shape, index: tuple[int, int], place: Shape, size: Shape) -> Slot:
-    rows, columns = (slice(start, start + length) for start, length in zip(place, size, strict=True))
+def _slot_at(name: str, shape: Shape, index: tuple[int, int], offset: Shape, size: Shape) -> Slot:
+    rows, columns = (slice(start, start + length) for start, length in zip(offset, size, strict=True))
     return Slot(name, index, rows, columns, size, whole=size == as_matrix(shape))
 
 

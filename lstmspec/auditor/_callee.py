@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ._parts_and_slots import Array, Shape
-from ._trees import Nest, flat, leaves, mapped, nested
+from ._trees import Tree, flat, leaves, mapped, with_leaves
 
 Cotangent = Callable[[int, Shape], Array | None]
 
@@ -28,11 +28,11 @@ class Callee(Protocol):
     shapes: Mapping[str, Shape]
     failure: str  # why gradients could not be had, in the code's own words
 
-    def __call__(self, arrays: Mapping[str, Array], args: Sequence[Nest]) -> list[Array]:
+    def __call__(self, arrays: Mapping[str, Array], args: Sequence[Tree]) -> list[Array]:
         """The arrays of numbers that it returns, from left to right. Raises whatever it raises."""
 
     def gradients(
-        self, arrays: Mapping[str, Array], args: Sequence[Nest], d: Cotangent
+        self, arrays: Mapping[str, Array], args: Sequence[Tree], d: Cotangent
     ) -> tuple[dict[str, Array], list[Array]] | None:
         """Gradients of Σ d·result for its arrays and for the arrays in `args`; None when it has none.
 
@@ -41,7 +41,7 @@ class Callee(Protocol):
         """
 
 
-def callee(module: Any, arrays: Nest | None) -> Callee:
+def callee(module: Any, arrays: Tree | None) -> Callee:
     """Somebody else's code in the form that an audit needs. Raises TypeError when it is none."""
     torch = sys.modules.get("torch")  # whoever has a module has imported it
     if torch is not None and isinstance(module, torch.nn.Module):
@@ -72,41 +72,41 @@ def _quiet() -> Iterator[None]:
 
 
 class Function:
-    """A function of NumPy arrays, whose first argument is a nest of them."""
+    """A function of NumPy arrays, whose first argument is a tree of them."""
 
     failure = ""
 
-    def __init__(self, function: Callable[..., Any], arrays: Nest) -> None:
+    def __init__(self, function: Callable[..., Any], arrays: Tree) -> None:
         self._function, self._arrays = function, arrays
         self.shapes: Mapping[str, Shape] = {name: tuple(np.shape(value)) for name, value in flat(arrays).items()}
 
-    def __call__(self, arrays: Mapping[str, Array], args: Sequence[Nest]) -> list[Array]:
+    def __call__(self, arrays: Mapping[str, Array], args: Sequence[Tree]) -> list[Array]:
         """See Callee."""
-        given = nested(self._arrays, {name: np.array(value) for name, value in arrays.items()})
+        given = with_leaves(self._arrays, {name: np.array(value) for name, value in arrays.items()})
         with _quiet():
             found = self._function(given, *(mapped(np.array, arg) for arg in args))
             return [np.asarray(value) for value in numbers(found)]
 
     def gradients(
-        self, arrays: Mapping[str, Array], args: Sequence[Nest], d: Cotangent
+        self, arrays: Mapping[str, Array], args: Sequence[Tree], d: Cotangent
     ) -> tuple[dict[str, Array], list[Array]] | None:
         """None: a function of NumPy arrays says nothing of its derivative."""
         return None
 
 
 class TorchFunction:
-    """A function of tensors, whose first argument is a nest of them."""
+    """A function of tensors, whose first argument is a tree of them."""
 
     failure = ""
 
-    def __init__(self, torch: Any, function: Callable[..., Any], arrays: Nest) -> None:
+    def __init__(self, torch: Any, function: Callable[..., Any], arrays: Tree) -> None:
         self._torch, self._function, self._arrays = torch, function, arrays
         self.shapes: Mapping[str, Shape] = {name: tuple(np.shape(value)) for name, value in flat(arrays).items()}
 
-    def _run(self, leafs: Sequence[Any], args: Sequence[Nest]) -> Any:
-        return self._function(nested(self._arrays, dict(zip(self.shapes, leafs, strict=True))), *args)
+    def _run(self, leafs: Sequence[Any], args: Sequence[Tree]) -> Any:
+        return self._function(with_leaves(self._arrays, dict(zip(self.shapes, leafs, strict=True))), *args)
 
-    def __call__(self, arrays: Mapping[str, Array], args: Sequence[Nest]) -> list[Array]:
+    def __call__(self, arrays: Mapping[str, Array], args: Sequence[Tree]) -> list[Array]:
         """See Callee."""
         torch = self._torch
         with torch.no_grad(), _quiet():
@@ -118,7 +118,7 @@ class TorchFunction:
         return [self._torch.tensor(arrays[name], requires_grad=True) for name in self.shapes]
 
     def gradients(
-        self, arrays: Mapping[str, Array], args: Sequence[Nest], d: Cotangent
+        self, arrays: Mapping[str, Array], args: Sequence[Tree], d: Cotangent
     ) -> tuple[dict[str, Array], list[Array]] | None:
         """See Callee."""
         torch = self._torch
@@ -155,7 +155,7 @@ class TorchModule(TorchFunction):
                 value.copy_(self._torch.tensor(arrays[name]))
         return list(self._module.parameters())
 
-    def _run(self, leafs: Sequence[Any], args: Sequence[Nest]) -> Any:
+    def _run(self, leafs: Sequence[Any], args: Sequence[Tree]) -> Any:
         return self._module(*args)
 
 
@@ -164,7 +164,7 @@ def said(error: Exception) -> str:
     return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".rstrip(": ")
 
 
-def numbers(results: Nest) -> list[Any]:
+def numbers(results: Tree) -> list[Any]:
     """The floating numbers and arrays of them in what code returns; lengths, flags and names are no results."""
     return [value for value in leaves(results) if isinstance(value, float) or _kind(value) == "f"]
 

@@ -34,13 +34,13 @@ class Point:
 def point(equations: Equations, code: Callee, match: Match, seed: int) -> Point:
     """A random point."""
     rng = np.random.default_rng([seed, 8])
-    values = {piece.part: rng.normal(0.1, SCALE, piece.shape) for piece in equations.pieces}
+    values = {sized.part: rng.normal(0.1, SCALE, sized.shape) for sized in equations.parts}
     carriers: dict[Part, list[tuple[Slot, bool]]] = {}
     for slot, (part, turned) in match.of.items():
         carriers.setdefault(part, []).append((slot, turned))
     slots = {slot: rng.normal(0.0, SCALE, slot.shape) for slot in match.dead}
-    for piece in equations.pieces:
-        rest, own = values[piece.part].reshape(upright(piece.shape)), carriers.get(piece.part, [])
+    for sized in equations.parts:
+        rest, own = values[sized.part].reshape(upright(sized.shape)), carriers.get(sized.part, [])
         for slot, turned in own[1:]:
             share = rng.normal(0.0, SCALE, rest.shape)
             slots[slot], rest = (share.T if turned else share), rest - share
@@ -121,14 +121,14 @@ def gradients(
         return None
     d_arrays, d_args = found
     errors: dict[str, float] = {}
-    for piece in equations.pieces:
-        v: Array = np.asarray(rng.normal(0.2, 1.0, piece.shape))
-        nudged = {**at.values, piece.part: at.values[piece.part] + 1j * STEP * v}
-        expected, upright_v = slope(nudged, start.inputs, start.states), v.reshape(upright(piece.shape))
+    for sized in equations.parts:
+        v: Array = np.asarray(rng.normal(0.2, 1.0, sized.shape))
+        nudged = {**at.values, sized.part: at.values[sized.part] + 1j * STEP * v}
+        expected, upright_v = slope(nudged, start.inputs, start.states), v.reshape(upright(sized.shape))
         for slot, (part, turned) in match.of.items():
-            if part == piece.part:
-                block = d_arrays[slot.array].reshape(as_matrix(d_arrays[slot.array].shape))[slot.rows, slot.columns]
-                error = _relative(float(np.sum(block * (upright_v.T if turned else upright_v))), expected)
+            if part == sized.part:
+                d_slot = d_arrays[slot.array].reshape(as_matrix(d_arrays[slot.array].shape))[slot.rows, slot.columns]
+                error = _relative(float(np.sum(d_slot * (upright_v.T if turned else upright_v))), expected)
                 errors[part.parameter] = max(errors.get(part.parameter, 0.0), error)
     for name in dict.fromkeys(call.names):
         gradient = sum(d for other, d in zip(call.names, d_args, strict=True) if other == name)

@@ -1,4 +1,4 @@
-"""Arrays of other code cut into slots: blocks that have the shapes of parts, with the least left over."""
+"""Arrays of other code cut into slots that have the shapes of parts, with the least left over."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..convert import Part
-from ._parts_and_slots import Piece, Shape, Slot, as_matrix, upright
+from ._parts_and_slots import Shape, SizedPart, Slot, as_matrix, upright
 
 MANY = 4096  # ways to cut all arrays that are looked at
-FEW = 1e-6  # of two ways to cut arrays the one with fewer blocks
+FEW = 1e-6  # of two ways to cut arrays the one with fewer slots
 MISSING = 2.0  # how much more a part without a slot weighs than a slot without a part: two biases are usual
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A way to cut one array, with how many blocks of each shape it gives; one of a shape and of its transpose."""
+    """A way to cut one array, with the number of slots that it gives of each shape or its transpose."""
 
     array: str
     down: tuple[slice, ...]
@@ -28,34 +28,34 @@ class _Way:
 
     @property
     def slots(self) -> Iterator[Slot]:
-        """The blocks."""
+        """The slots."""
         for (row, a), (column, b) in itertools.product(enumerate(self.down), enumerate(self.across)):
             yield Slot(self.array, (row, column), a, b, (_length(a), _length(b)), self.whole)
 
 
-def cuts(arrays: Mapping[str, Shape], found: Sequence[Piece]) -> tuple[tuple[Slot, ...], ...]:
-    """All arrays cut into blocks that have the shapes of parts, so that parts find slots and few are left over.
+def cuts(arrays: Mapping[str, Shape], found: Sequence[SizedPart]) -> tuple[tuple[Slot, ...], ...]:
+    """All arrays cut into slots that have the shapes of parts, so that parts find slots and few are left over.
 
     Where an array holds what belongs to several operands, x and h, there is a cut for each order in which they may lie.
     """
     orders = _orders(found)
     ways = [_cheapest(arrays, found, orders[at:] + orders[:at])[1] for at in range(len(orders) or 1)]
-    blocks = [tuple(slot for way in own for slot in way.slots) for own in ways]
-    return tuple({tuple((slot.array, slot.place, slot.shape) for slot in own): own for own in blocks}.values())
+    slots = [tuple(slot for way in own for slot in way.slots) for own in ways]
+    return tuple({tuple((slot.array, slot.index, slot.shape) for slot in own): own for own in slots}.values())
 
 
-def price(arrays: Mapping[str, Shape], found: Sequence[Piece]) -> float:
+def price(arrays: Mapping[str, Shape], found: Sequence[SizedPart]) -> float:
     """How badly arrays and parts go together, in numbers: of parts without a slot, and of slots without a part."""
     return _cheapest(arrays, found, _orders(found))[0]
 
 
 def _cheapest(
-    arrays: Mapping[str, Shape], found: Sequence[Piece], orders: Sequence[tuple[int, ...]]
+    arrays: Mapping[str, Shape], found: Sequence[SizedPart], orders: Sequence[tuple[int, ...]]
 ) -> tuple[float, tuple[_Way, ...]]:
     """The first of the cheapest ways; of several orders of operands it is the first."""
     also = (*found, *_biases(found))
     ways = [tuple(_ways(name, shape, also, orders)) or (_whole(name, shape),) for name, shape in arrays.items()]
-    want = Counter(_key(upright(piece.shape)) for piece in found)
+    want = Counter(_key(upright(sized.shape)) for sized in found)
     best: tuple[float, tuple[_Way, ...]] = (float("inf"), ())
     for choice in itertools.islice(itertools.product(*ways), MANY):
         have: dict[Shape, int] = {}
@@ -70,22 +70,22 @@ def _cheapest(
     return best
 
 
-def _biases(found: Sequence[Piece]) -> tuple[Piece, ...]:
+def _biases(found: Sequence[SizedPart]) -> tuple[SizedPart, ...]:
     """A vector for each matrix: code may have biases that the equations lack."""
-    return tuple(Piece(Part(piece.part.parameter), piece.shape[:1]) for piece in found if len(piece.shape) == 2)
+    return tuple(SizedPart(Part(sized.part.parameter), sized.shape[:1]) for sized in found if len(sized.shape) == 2)
 
 
 def _whole(name: str, shape: Shape) -> _Way:
-    """An array that no part fits, in one block: whatever depends on it is no equation of the cell's."""
+    """An array that no part fits, as one slot: whatever depends on it is no equation of the cell's."""
     rows, wide = as_matrix(shape)
     return _Way(name, (slice(0, rows),), (slice(0, wide),), {_key((rows, wide)): 1}, whole=True)
 
 
-def _ways(name: str, shape: Shape, found: Sequence[Piece], orders: Sequence[tuple[int, ...]]) -> Iterator[_Way]:
-    """Every way to cut one array into blocks that all have the shape of some part, or of its transpose."""
-    wanted = {_key(upright(piece.shape)) for piece in found}  # membership only
+def _ways(name: str, shape: Shape, found: Sequence[SizedPart], orders: Sequence[tuple[int, ...]]) -> Iterator[_Way]:
+    """Every way to cut one array into slots that all have the shape of some part, or of its transpose."""
+    wanted = {_key(upright(sized.shape)) for sized in found}  # membership only
     rows, wide = as_matrix(shape)
-    lengths = sorted({size for piece in found for size in upright(piece.shape)})
+    lengths = sorted({size for sized in found for size in upright(sized.shape)})
     for down, across in itertools.product(_cut(rows, lengths, orders), _cut(wide, lengths, orders)):
         tall, broad = Counter(map(_length, down)), Counter(map(_length, across))
         shapes: dict[Shape, int] = {}
@@ -106,19 +106,19 @@ def _length(cut: slice) -> int:
     return length
 
 
-def _orders(found: Sequence[Piece]) -> tuple[tuple[int, ...], ...]:
+def _orders(found: Sequence[SizedPart]) -> tuple[tuple[int, ...], ...]:
     """The sizes of the operands of each matrix, in every order: n k and k n."""
     own: dict[str, list[int]] = {}
-    for piece in found:
-        if piece.part.operand is not None:
-            own.setdefault(piece.part.parameter, []).append(piece.shape[1])
+    for sized in found:
+        if sized.part.operand is not None:
+            own.setdefault(sized.part.parameter, []).append(sized.shape[1])
     return tuple(
         sorted({order for sizes in own.values() if len(sizes) <= 5 for order in itertools.permutations(sizes)})
     )
 
 
 def _cut(length: int, lengths: Sequence[int], orders: Sequence[tuple[int, ...]]) -> Iterator[tuple[slice, ...]]:
-    """Ways to cut an axis: into equal blocks, or as the operands of a matrix lie."""
+    """Ways to cut an axis: into equal slots, or as the operands of a matrix lie."""
     ways = [(size,) * (length // size) for size in lengths if length % size == 0]
     ways += [order for order in orders if sum(order) == length and len(set(order)) > 1]
     for way in dict.fromkeys(ways):

@@ -1,4 +1,4 @@
-"""Edits of a cell: every way to change one place of one equation of which implementations are known to be guilty.
+"""Edits of a cell: every way to change one expression of one equation of which implementations are known to be guilty.
 
 An edit is a whole system, so that whatever compares a cell with an implementation compares an edited one just as well.
 The first edit that makes both agree says what the implementation does instead.
@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from ..checker import check
 from ..language import Equation, Symbol, System, sort
-from ..nodes import Name, Node, names_in, occurrences, text
+from ..nodes import Name, Node, names_in, occurrences, subnodes, text
 from ..nodes import replace as replaced
+from ..ops import expand
 from ..sizes import Shape, Size
 
 
@@ -50,7 +51,7 @@ class Edit:
         kind: What it does.
         equation: The equation that it changes; the first one where it changes several in the same way.
         before: The expression that stands in the equations.
-        after: What stands in its place.
+        after: The one that takes its place.
         system: The cell after the edit.
 
     """
@@ -81,7 +82,7 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Place:
+class Occurrence:
     """A node of an equation, with what a rule may want to know of the cell."""
 
     system: System
@@ -109,7 +110,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Change:
-    """What a rule proposes: an expression for the one at its place, and parameters that it needs."""
+    """What a rule proposes: an expression for the one at an occurrence, and parameters that it needs."""
 
     kind: Kind
     after: Node
@@ -134,13 +135,29 @@ def pruned(system: System) -> System:
     return replace(system, symbols=kept)
 
 
-def places(system: System) -> Iterator[Place]:
+def occurrences_in(system: System) -> Iterator[Occurrence]:
     """Every node of every equation that was written once, in the order of the equations."""
     shapes = check(system).require().of
     for equation in system.equations.values():
         parents = parents_in(equation.expr)
         for node in occurrences(equation.expr):
-            yield Place(system, shapes, equation, node, parents.get(id(node), ()))
+            yield Occurrence(system, shapes, equation, node, parents.get(id(node), ()))
+
+
+def expanded(system: System) -> System:
+    """The cell with the functions that its user wrote replaced by operations with rows, where they stand."""
+    exprs = {name: replaced(old.expr, _expanded) for name, old in system.equations.items()}
+    if all(exprs[name] is old.expr for name, old in system.equations.items()):
+        return system
+    return replace(system, equations={n: replace(old, expr=exprs[n]) for n, old in system.equations.items()})
+
+
+def _expanded(node: Node) -> Node:
+    args = {id(part) for arg in node.args for part in subnodes(arg)}  # membership only: what has a site of its own
+    whole = expand(node)
+    if whole is node:
+        return node
+    return replaced(whole, lambda part: part if id(part) in args else Node(part.op, part.args, part.attrs, node.site))
 
 
 def parents_in(root: Node) -> dict[int, tuple[Node, ...]]:
@@ -152,14 +169,14 @@ def parents_in(root: Node) -> dict[int, tuple[Node, ...]]:
     return found
 
 
-def edited(place: Place, change: Change) -> Edit | None:
+def edited(here: Occurrence, change: Change) -> Edit | None:
     """The cell with a change made; None when its equations then have no order."""
-    old, target = place.equation, place.node
+    old, target = here.equation, here.node
     expr = replaced(old.expr, lambda node: change.after if node is target else node)
-    equations = {**place.system.equations, old.name: replace(old, expr=expr)}
+    equations = {**here.system.equations, old.name: replace(old, expr=expr)}
     if sort(equations)[1]:
         return None
-    base = place.system.equations_alone  # what an initialiser is for, an edit may have taken away
+    base = here.system.equations_alone  # what an initialiser is for, an edit may have taken away
     symbols = {**base.symbols, **{symbol.name: symbol for symbol in change.more}}
     system = replace(base, symbols=symbols, equations=equations)
     return Edit(change.kind, old.name, target, change.after, system)

@@ -9,7 +9,7 @@ import numpy as np
 from ..convert import Part
 from ..language import System
 from ..oracle import Step
-from ._parts_and_slots import Array, Piece, joined, pieces
+from ._parts_and_slots import Array, SizedPart, joined, sized_parts
 from ._tolerances import Expected
 
 
@@ -21,10 +21,10 @@ class Equations:
         system: System,
         sizes: Mapping[str, int],
         constants: Mapping[str, float],
-        known: tuple[Piece, ...] | None = None,
+        known: tuple[SizedPart, ...] | None = None,
     ) -> None:
         self.system = system
-        self.pieces = pieces(system, sizes) if known is None else known
+        self.parts = sized_parts(system, sizes) if known is None else known
         self.moves: dict[object, Expected] = {}  # results at base points, by what was nudged
         self._constants = {name: np.asarray(value) for name, value in constants.items()}
         self._step = Step(system, sizes)
@@ -41,7 +41,7 @@ class Equations:
 
         """
         time, batch = next(iter(inputs.values())).shape[:2]
-        fixed = self._constants | joined(self.pieces, values)
+        fixed = self._constants | joined(self.parts, values)
         wanted = {"output": self.system.output, **{str(name.next): name.next for name in self.system.states}}
         found: dict[str, list[list[Array]]] = {name: [] for name in wanted}
         now = [{name: value[sample] for name, value in states.items()} for sample in range(batch)]

@@ -2,7 +2,7 @@
 
 At the base point all slots of a shape have equal values, and so have all parts: whatever the order of gates, both sides
 then compute the same, if they compute the same at all. Nudge one slot and the results move in the way in which they
-move when its part is nudged, and no other. Square blocks have symmetric values and unsymmetric nudges, so that storing
+move when its part is nudged, and no other. Square slots have symmetric values and unsymmetric nudges, so that storing
 the transpose shows too. This needs as many calls as there are slots, where trying the orders would need a factorial.
 """
 
@@ -55,13 +55,13 @@ def _matches(trial: Trial, equations: Equations, names: tuple[str, ...]) -> Iter
     everything, base = trial.expected(equations), _picked(trial.expected(equations), names)
     moves: dict[tuple[Part, bool], list[Array]] = {}
     alive: set[Part] = set()  # membership only: what moves something, whether the code returns that or not
-    for piece in equations.pieces:
-        square = len(piece.shape) == 2 and piece.shape[0] == piece.shape[1]
+    for sized in equations.parts:
+        square = len(sized.shape) == 2 and sized.shape[0] == sized.shape[1]
         for turned in (False, True) if square else (False,):
-            moved = trial.expected(equations, piece.part, turned=turned)
-            moves[piece.part, turned] = _picked(moved, names)
+            moved = trial.expected(equations, sized.part, turned=turned)
+            moves[sized.part, turned] = _picked(moved, names)
             if not equal([*moved.values.values()], [*everything.values.values()], trial.tolerance):
-                alive.add(piece.part)
+                alive.add(sized.part)
     nudged = {slot: _moved(trial, slot, names, base) for slot in trial.slots}
     dead = tuple(slot for slot in trial.slots if equal(nudged[slot], base, trial.tolerance))
     live = [slot for slot in trial.slots if slot not in dead]
@@ -89,13 +89,13 @@ def _options(
 ) -> list[tuple[Part, bool]]:
     """The parts that move the results as a slot does."""
     found = []
-    for piece in equations.pieces:
-        shape = upright(piece.shape)
-        if piece.part not in alive or sorted(shape) != sorted(slot.shape):
+    for sized in equations.parts:
+        shape = upright(sized.shape)
+        if sized.part not in alive or sorted(shape) != sorted(slot.shape):
             continue
-        for turned in (False, True) if (piece.part, True) in moves else (False,):
-            if equal(moved, moves[piece.part, turned], tolerance):
-                found.append((piece.part, turned or shape != slot.shape))
+        for turned in (False, True) if (sized.part, True) in moves else (False,):
+            if equal(moved, moves[sized.part, turned], tolerance):
+                found.append((sized.part, turned or shape != slot.shape))
     return found
 
 

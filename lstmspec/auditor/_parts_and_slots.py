@@ -1,4 +1,4 @@
-"""The two sides in pieces of equal shapes: parts of a cell's parameters, and slots of another code's arrays.
+"""The two sides in equal shapes: parts of a cell's parameters, and slots of another code's arrays.
 
 A part is what belongs to one operand: of `W_f @ concat(x, h)` the columns of x, and those of h. A slot is a block of an
 array. Whatever the order of gates, of operands and of rows and columns, each part lies in slots of its shape or of its
@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..convert import Part
-from ..convert import pieces as parameters
+from ..convert import Part, parameters_of
 from ..language import Role, System
 from ..sizes import Shape as Symbols
 
@@ -24,8 +23,8 @@ Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A part with its shape."""
+class SizedPart:
+    """A part of ours with its shape at fixed sizes."""
 
     part: Part
     shape: Shape
@@ -33,14 +32,16 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A block of an array: rows and columns of it as a matrix, a column vector, or a single number."""
+    """A block of an array of theirs: rows and columns of it as a matrix, a column vector, or a single number.
+
+    `index` counts the blocks of the array, down and across; `whole` is set when there is only one.
+    """
 
     array: str
-    place: tuple[int, int]
+    index: tuple[int, int]
     rows: slice = field(compare=False)
     columns: slice = field(compare=False)
     shape: Shape = field(compare=False)
-
     whole: bool = field(compare=False, default=False)
 
     def __str__(self) -> str:
@@ -50,37 +51,37 @@ class Slot:
         return f"{self.array}[{cuts[0] if self.shape[1] == 1 else ', '.join(cuts)}]"
 
 
-def pieces(system: System, sizes: Mapping[str, int]) -> tuple[Piece, ...]:
+def sized_parts(system: System, sizes: Mapping[str, int]) -> tuple[SizedPart, ...]:
     """The parts of every parameter at fixed sizes."""
     return at_sizes(symbolic(system), sizes)
 
 
 def symbolic(system: System) -> tuple[tuple[Part, Symbols], ...]:
     """The parts of every parameter, with their shapes in dimension symbols."""
-    known = parameters(system)
+    known = parameters_of(system)
     found: list[tuple[Part, Symbols]] = []
     for name, shape in known.shapes.items():
         parts = known.columns.get(name, ())
-        found += [(Part(name, place), (shape[0], part.size)) for place, part in enumerate(parts)]
+        found += [(Part(name, at), (shape[0], part.size)) for at, part in enumerate(parts)]
         found += [] if parts else [(Part(name), shape)]
     return tuple(found)
 
 
-def constants_as_pieces(system: System) -> tuple[Piece, ...]:
+def constants_as_parts(system: System) -> tuple[SizedPart, ...]:
     """Constants as parts: what the equations have as a number, other code may have learned."""
-    return tuple(Piece(Part(name), ()) for name in system.having(Role.CONSTANT))
+    return tuple(SizedPart(Part(name), ()) for name in system.having(Role.CONSTANT))
 
 
-def at_sizes(parts: Sequence[tuple[Part, Symbols]], sizes: Mapping[str, int]) -> tuple[Piece, ...]:
+def at_sizes(parts: Sequence[tuple[Part, Symbols]], sizes: Mapping[str, int]) -> tuple[SizedPart, ...]:
     """Parts with numbers for sizes."""
-    return tuple(Piece(part, tuple(size.at(sizes) for size in shape)) for part, shape in parts)
+    return tuple(SizedPart(part, tuple(size.at(sizes) for size in shape)) for part, shape in parts)
 
 
-def joined(found: Sequence[Piece], values: Mapping[Part, Array]) -> dict[str, Array]:
+def joined(found: Sequence[SizedPart], values: Mapping[Part, Array]) -> dict[str, Array]:
     """The parameters from the values of their parts."""
     parts: dict[str, list[Array]] = {}
-    for piece in found:
-        parts.setdefault(piece.part.parameter, []).append(values[piece.part])
+    for sized in found:
+        parts.setdefault(sized.part.parameter, []).append(values[sized.part])
     return {name: own[0] if len(own) == 1 else np.concatenate(own, axis=1) for name, own in parts.items()}
 
 

@@ -30,7 +30,7 @@ class Audit:
         errors: The largest difference of each result at random points, in float64, relative to its largest value or 1.
         gradients: The same of the gradients of each parameter, input and state; None where the code has none.
         edits: What the code does instead: one edit, behind what it does to all biases.
-        unused: Blocks of the code's arrays that nothing depends on.
+        unused: Slots of the code's arrays that nothing depends on.
         findings: What is wrong, as diagnostics.
 
     """

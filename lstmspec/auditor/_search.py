@@ -21,7 +21,7 @@ from ._compare import compared, named_at
 from ._cut_slots import cuts
 from ._equations_run import Equations
 from ._match import Match, matches
-from ._parts_and_slots import Array, Piece, constants_as_pieces, pieces
+from ._parts_and_slots import Array, SizedPart, constants_as_parts, sized_parts
 from ._probe import probed
 from ._tolerances import candidates
 from ._trial import Base, Trial
@@ -72,7 +72,7 @@ class Search:
         layout: Layout | None = None,
     ) -> None:
         self.system, self.code, self.sizes, self.seed = system, code, sizes, seed
-        self.constants, self.known = constants, pieces(system, sizes)
+        self.constants, self.known = constants, sized_parts(system, sizes)
         self.lengths = lengths(sizes)
         data = data_for(system, sizes, self.lengths[:2], seed)
         self._other_data = data_for(system, sizes, self.lengths[1:], seed + 1)  # of the random points
@@ -81,7 +81,7 @@ class Search:
         self.stateless = list[tuple[Trial, Trial]]()  # of code that can be given states too
         if not probe.calls:
             return
-        self.scalars = constants_as_pieces(system) if 1 in map(math.prod, code.shapes.values()) else ()
+        self.scalars = constants_as_parts(system) if 1 in map(math.prod, code.shapes.values()) else ()
         self.given = None if layout is None else assigned(layout, code.shapes, self.known)
         known = (*self.known, *self.scalars)
         carries = any(call.form.of_state is not None for call in probe.calls)
@@ -105,7 +105,7 @@ class Search:
         trials = self.stateless if stateless else self.trials
         if not trials:
             return None
-        known = self._pieces(system)
+        known = self._parts(system)
         for own in ((*known, *self.scalars), known) if self.scalars else (known,):
             with np.errstate(all="ignore"):  # an edit may divide by zero; what is no number agrees with nothing
                 try:
@@ -117,10 +117,10 @@ class Search:
                 return found
         return None
 
-    def _pieces(self, system: System) -> tuple[Piece, ...]:
+    def _parts(self, system: System) -> tuple[SizedPart, ...]:
         more = [name for name in system.symbols if name not in self.system.symbols]
         shapes = {name: system.symbols[name].shape or () for name in more}
-        found = [Piece(Part(name), tuple(size.at(self.sizes) for size in shapes[name] if size)) for name in more]
+        found = [SizedPart(Part(name), tuple(size.at(self.sizes) for size in shapes[name] if size)) for name in more]
         return (*self.known, *found)
 
     def _agreements(self, equations: Equations, trials: Sequence[tuple[Trial, Trial]]) -> Iterator[Found]:
@@ -140,7 +140,7 @@ class Search:
     def _doubled(self, equations: Equations) -> bool:
         """Whether the code may keep a vector twice, so that the two count as one only where both are zero."""
         read = {*equations.system.parameters, *equations.system.having(Role.CONSTANT)}  # membership only
-        parts = Counter(math.prod(piece.shape) for piece in equations.pieces if piece.part.parameter in read)
+        parts = Counter(math.prod(sized.shape) for sized in equations.parts if sized.part.parameter in read)
         slots = Counter(math.prod(slot.shape) for slot in self.trials[0][0].slots if min(slot.shape) == 1)
         return any(count > parts[size] for size, count in slots.items())
 

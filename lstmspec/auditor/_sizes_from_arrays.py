@@ -8,7 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..convert import pieces as parameters
+from ..convert import parameters_of
 from ..language import System
 from ._cut_slots import MISSING, price
 from ._parts_and_slots import Shape, as_matrix, at_sizes, symbolic
@@ -25,7 +25,7 @@ def guessed(system: System, arrays: Mapping[str, Shape]) -> Iterator[tuple[float
     shapes = Counter(shape for _, shape in parts)
     total = sum(math.prod(shape) for shape in arrays.values())
     ahead: list[tuple[float, int, bool, dict[str, int]]] = []
-    for rank, sizes in enumerate(_choices(parameters(system).dims, arrays)):
+    for rank, sizes in enumerate(_choices(parameters_of(system).dims, arrays)):
         wanted = sum(count * math.prod(size.at(sizes) for size in shape) for shape, count in shapes.items())
         # It costs at least that, whatever the cuts; what it does cost is worked out when its turn comes.
         ahead.append((max(total - wanted, MISSING * (wanted - total)), rank, False, sizes))

@@ -6,36 +6,36 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-Nest = Any
+Tree = Any
 
 
-def leaves(nest: Nest) -> Iterator[Any]:
-    """All that is in a nest and no nest, from left to right; None is nothing."""
-    if nest is None:
+def leaves(tree: Tree) -> Iterator[Any]:
+    """The leaves of a tree, from left to right; None is nothing."""
+    if tree is None:
         return
-    parts = _parts(nest)
-    if parts is None:
-        yield nest
+    branches = _branches(tree)
+    if branches is None:
+        yield tree
     else:
-        for part in parts.values():
-            yield from leaves(part)
+        for branch in branches.values():
+            yield from leaves(branch)
 
 
-def flat(nest: Nest, inside: str = "") -> dict[str, Any]:
-    """The arrays in a nest under names like `cell.kernel`."""
+def flat(tree: Tree, inside: str = "") -> dict[str, Any]:
+    """The arrays in a tree under names like `cell.kernel`."""
     found: dict[str, Any] = {}
-    for key, part in (_parts(nest) or {}).items():
+    for key, branch in (_branches(tree) or {}).items():
         name = f"{inside}.{key}" if inside else key
-        found |= {name: part} if _parts(part) is None else flat(part, name)
+        found |= {name: branch} if _branches(branch) is None else flat(branch, name)
     return found
 
 
-def nested(like: Nest, values: Mapping[str, Any], inside: str = "") -> Nest:
-    """The same nest with other arrays, given under their names."""
-    parts = _parts(like)
-    if parts is None:
+def with_leaves(like: Tree, values: Mapping[str, Any], inside: str = "") -> Tree:
+    """The same tree with other arrays, given under their names."""
+    branches = _branches(like)
+    if branches is None:
         return values[inside]
-    made = {key: nested(part, values, f"{inside}.{key}" if inside else key) for key, part in parts.items()}
+    made = {key: with_leaves(branch, values, f"{inside}.{key}" if inside else key) for key, branch in branches.items()}
     if isinstance(like, Mapping):
         return dict(zip(like, made.values(), strict=True))
     if isinstance(like, list):
@@ -45,20 +45,20 @@ def nested(like: Nest, values: Mapping[str, Any], inside: str = "") -> Nest:
     )
 
 
-def mapped(function: Callable[[Any], Any], nest: Nest) -> Nest:
+def mapped(function: Callable[[Any], Any], tree: Tree) -> Tree:
     """A tuple, of tuples too, with each array replaced."""
-    if isinstance(nest, tuple):
-        return tuple(mapped(function, part) for part in nest)
-    return function(nest)
+    if isinstance(tree, tuple):
+        return tuple(mapped(function, branch) for branch in tree)
+    return function(tree)
 
 
-def _parts(nest: Nest) -> dict[str, Any] | None:
-    if isinstance(nest, Mapping):
-        return {str(key): value for key, value in nest.items()}
-    if dataclasses.is_dataclass(nest) and not isinstance(nest, type):
-        return {field.name: getattr(nest, field.name) for field in dataclasses.fields(nest)}
-    if isinstance(nest, tuple) and hasattr(nest, "_fields"):
-        return dict(zip(nest._fields, nest, strict=True))
-    if isinstance(nest, tuple | list):
-        return {str(at): value for at, value in enumerate(nest)}
+def _branches(tree: Tree) -> dict[str, Any] | None:
+    if isinstance(tree, Mapping):
+        return {str(key): value for key, value in tree.items()}
+    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
+        return {field.name: getattr(tree, field.name) for field in dataclasses.fields(tree)}
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return dict(zip(tree._fields, tree, strict=True))
+    if isinstance(tree, tuple | list):
+        return {str(at): value for at, value in enumerate(tree)}
     return None

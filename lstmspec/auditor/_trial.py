@@ -24,24 +24,24 @@ class Base:
     zero_vectors: bool
 
     def value(self, shape: Shape) -> Array:
-        """The value of every block of this shape; of its transpose it is the transpose."""
+        """The value of every slot of this shape; of its transpose it is the transpose."""
         if min(shape) == 1 and self.zero_vectors:
             return np.zeros(shape)
         return self._drawn(shape, 0, symmetric=True)
 
     def nudge(self, shape: Shape) -> Array:
-        """What is added to one block; that of the transpose is the transpose, but a square one is not symmetric."""
+        """The addition to one slot; that of the transpose is the transpose, but a square one is not symmetric."""
         return self._drawn(shape, 1, symmetric=False)
 
     def _drawn(self, shape: Shape, what: int, *, symmetric: bool) -> Array:
         low, high = sorted(shape)
-        drawn = _block(self.seed, what, low, high, symmetric)
+        drawn = _numbers(self.seed, what, low, high, symmetric)
         return drawn if shape == (low, high) else drawn.T
 
 
 @functools.lru_cache(maxsize=1024)
-def _block(seed: int, what: int, low: int, high: int, symmetric: bool) -> Array:
-    """Random numbers, drawn once: each block of a shape has them, in each of hundreds of calls."""
+def _numbers(seed: int, what: int, low: int, high: int, symmetric: bool) -> Array:
+    """Random numbers, drawn once: each slot of a shape has them, in each of hundreds of calls."""
     drawn = np.random.default_rng([seed, what, low, high]).normal(0.3, 0.6, (low, high))
     drawn = (drawn + drawn.T) / 2 if low == high and symmetric else drawn
     drawn.flags.writeable = False
@@ -90,12 +90,12 @@ class Trial:
 
     def _values(self, equations: Equations, nudged: Part | None, *, turned: bool) -> dict[Part, Array]:
         values: dict[Part, Array] = {}
-        for piece in equations.pieces:
-            shape = upright(piece.shape)
+        for sized in equations.parts:
+            shape = upright(sized.shape)
             value = self.base.value(shape)
-            if piece.part == nudged:
+            if sized.part == nudged:
                 value = value + (self.base.nudge(shape).T if turned else self.base.nudge(shape))
-            values[piece.part] = value.reshape(piece.shape)
+            values[sized.part] = value.reshape(sized.shape)
         return values
 
 

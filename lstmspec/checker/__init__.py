@@ -9,8 +9,8 @@ from ._cost import Cost as Cost
 from ._cost import cost as cost
 from ._cost import formula as formula
 from ._expression_shapes import shapes_within as shapes_within
-from ._initialisers import Block as Block
-from ._initialisers import blocks as blocks
+from ._initialisers import InitialPart as InitialPart
+from ._initialisers import initial_parts as initial_parts
 from ._kernel import Kernel as Kernel
 from ._kernel import kernel as kernel
 from ._operands import Columns as Columns
@@ -19,3 +19,5 @@ from ._reasons import Fact as Fact
 from ._reasons import Link as Link
 from ._reasons import shown as shown
 from ._reasons import told as told
+
+blocks = initial_parts  # as `emit` knows it

@@ -1,6 +1,6 @@
 """Initialisers that do not fit what they initialise: the identity of a matrix that is not square, and their like.
 
-A parameter is initialised in blocks: a matrix by the columns that act on one operand each, all else as a whole.
+A parameter is initialised by parts: a matrix by the columns that act on one operand each, all else as a whole.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from ._operands import Columns, parts
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """What is initialised by itself; `columns` are those of the matrix that it is, None for a whole parameter."""
+class InitialPart:
+    """A part of a parameter with its initialiser; `columns` are its own of a matrix, None for a whole parameter."""
 
     initialiser: Initialiser | None
     shape: Shape
     columns: Columns | None = None
 
 
-def blocks(system: System, shapes: Mapping[Name, Shape], parameter: Name) -> tuple[Block, ...]:
-    """The blocks of a parameter, from left to right, each with what it starts from.
+def initial_parts(system: System, shapes: Mapping[Name, Shape], parameter: Name) -> tuple[InitialPart, ...]:
+    """The parts of a parameter, from left to right, each with its initialiser.
 
     Raises:
         ValueError: a tuple has not one initialiser for each operand; `unfit` finds that.
@@ -33,23 +33,23 @@ def blocks(system: System, shapes: Mapping[Name, Shape], parameter: Name) -> tup
     """
     given, shape = system.symbols[parameter].initial, shapes[parameter]
     if given is None:
-        return (Block(None, shape),)
+        return (InitialPart(None, shape),)
     found = _operands(system, shapes, parameter)
     if not isinstance(given, tuple):
-        return tuple(Block(given, (shape[0], part.size), part) for part in found) or (Block(given, shape),)
-    return tuple(Block(own, (shape[0], part.size), part) for own, part in zip(given, found, strict=True))
+        return tuple(InitialPart(given, (shape[0], part.size), part) for part in found) or (InitialPart(given, shape),)
+    return tuple(InitialPart(own, (shape[0], part.size), part) for own, part in zip(given, found, strict=True))
 
 
 def unfit(system: System, shapes: Mapping[Name, Shape]) -> Iterator[Diagnostic]:
-    """A finding for each parameter whose initialisers do not fit its blocks."""
+    """A finding for each parameter whose initialisers do not fit its parts."""
     for symbol in (system.symbols[name] for name in system.parameters):
         operands = _operands(system, shapes, symbol.name) if symbol.initial is not None else ()
         if isinstance(symbol.initial, tuple) and len(symbol.initial) != len(operands):
             yield _miscounted(system, symbol, len(symbol.initial), operands)
             continue
-        for block in blocks(system, shapes, symbol.name):
-            if block.initialiser is not None and not _fits(RULES[block.initialiser.rule], block.shape):
-                yield _misfit(system, symbol, block.initialiser, block, operands)
+        for part in initial_parts(system, shapes, symbol.name):
+            if part.initialiser is not None and not _fits(RULES[part.initialiser.rule], part.shape):
+                yield _misfit(system, symbol, part.initialiser, part, operands)
                 break
 
 
@@ -64,16 +64,16 @@ def _fits(needed: Fits, shape: Shape) -> bool:
 
 
 def _misfit(
-    system: System, symbol: Symbol, wrong: Initialiser, block: Block, operands: tuple[Columns, ...]
+    system: System, symbol: Symbol, wrong: Initialiser, part: InitialPart, operands: tuple[Columns, ...]
 ) -> Diagnostic:
     what = f"`{symbol.name}`"
-    if len(operands) > 1 and block.columns is not None:
-        what = f"the columns of {what} that act on `{block.columns.operand}`"
-    help_ = f"init.{', init.'.join(rule for rule, fits in RULES.items() if _fits(fits, block.shape))}".replace(
+    if len(operands) > 1 and part.columns is not None:
+        what = f"the columns of {what} that act on `{part.columns.operand}`"
+    help_ = f"init.{', init.'.join(rule for rule, fits in RULES.items() if _fits(fits, part.shape))}".replace(
         "init.constant", "a number"
     )
     notes = [
-        f"init.{wrong.rule} is for {RULES[wrong.rule].value}; the shape is ({', '.join(str(s) for s in block.shape)})"
+        f"init.{wrong.rule} is for {RULES[wrong.rule].value}; the shape is ({', '.join(str(s) for s in part.shape)})"
     ]
     if len(operands) > 1 and not isinstance(symbol.initial, tuple):
         notes.append("a tuple has one initialiser for each operand; None in it is the default")

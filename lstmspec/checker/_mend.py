@@ -27,7 +27,7 @@ EFFORT = 8000  # equations that may be looked at for the edits of all faults; a 
 
 
 @dataclass(frozen=True)
-class Edit:
+class Mend:
     """An edited system, what to say of the edit, and the same edit of the source where it can be put so."""
 
     help: str
@@ -58,7 +58,7 @@ def _place(fault: Fault) -> tuple[str, Node]:
     return fault.equation, fault.node
 
 
-def _edits(found: Inference, fault: Fault) -> Iterator[Edit]:
+def _edits(found: Inference, fault: Fault) -> Iterator[Mend]:
     system = found.system
     yield from _of_expression(system, fault)
     yield from _throughout(system, fault)
@@ -81,15 +81,15 @@ def _declared_by_hand(system: System, names: Iterable[Name]) -> list[Symbol]:
 # -- of an expression --------------------------------------------------------------------------------------------------
 
 
-def _of_expression(system: System, fault: Fault) -> Iterator[Edit]:
+def _of_expression(system: System, fault: Fault) -> Iterator[Mend]:
     for node in reversed([*subnodes(fault.node)]):  # the whole before its parts
         size = str(fault.sizes[0]) if node is fault.node and fault.sizes is not None else ""
         for says, new in rewrites(node, system.states, system.inputs, size):
             edited = with_expression(system, fault.equation, node, new)
-            yield Edit(says.replace("{}", brief(new)), edited, rewritten(system, fault.equation, node, new))
+            yield Mend(says.replace("{}", brief(new)), edited, rewritten(system, fault.equation, node, new))
 
 
-def _throughout(system: System, fault: Fault) -> Iterator[Edit]:
+def _throughout(system: System, fault: Fault) -> Iterator[Mend]:
     """One rewrite of every product of the equation: who writes one of them as another library does writes all so."""
     expr = system.equations[fault.equation].expr
     products = [node for node in subnodes(expr) if node.op == fault.node.op]
@@ -103,7 +103,7 @@ def _throughout(system: System, fault: Fault) -> Iterator[Edit]:
             mends = [rewritten(system, fault.equation, node, new[node]) for node in products]
             edited = with_expression(system, fault.equation, expr, changed)
             mend = tuple(itertools.chain(*mends)) if all(mends) else ()
-            yield Edit(says.replace("{}", brief(changed)), edited, mend)
+            yield Mend(says.replace("{}", brief(changed)), edited, mend)
 
 
 def with_expression(system: System, equation: Name, old: Node, new: Node) -> System:
@@ -146,7 +146,7 @@ def _reads(site: Site | None, wanted: str) -> bool:
 # -- of declarations ---------------------------------------------------------------------------------------------------
 
 
-def _of_declarations(system: System, symbols: list[Symbol]) -> Iterator[Edit]:
+def _of_declarations(system: System, symbols: list[Symbol]) -> Iterator[Mend]:
     """Each declaration with its shape left out: what is inferred then is what it should be.
 
     A number in the place of symbols would mend the shapes and spoil the cell.
@@ -160,7 +160,7 @@ def _of_declarations(system: System, symbols: list[Symbol]) -> Iterator[Edit]:
             shape = opened.resolved().get(symbol.name)
             if shape is not None and shape != symbol.shape and (_has_symbols(shape) or not _has_symbols(symbol.shape)):
                 edited = _declared(system, {symbol.name: shape})
-                yield Edit(
+                yield Mend(
                     f"declare it so: {symbol.name} = {_call(symbol, shape)}", edited, _redeclared(system, symbol, shape)
                 )
 
@@ -169,7 +169,7 @@ def _has_symbols(shape: DeclaredShape) -> bool:
     return any(size is not None and size.atoms for size in shape)
 
 
-def _of_numbers(system: System, symbols: list[Symbol]) -> Iterator[Edit]:
+def _of_numbers(system: System, symbols: list[Symbol]) -> Iterator[Mend]:
     """A state that was given a number as its size, as a prediction has one: a readout gives that instead."""
     for symbol in symbols:
         sizes = symbol.shape or ()
@@ -178,10 +178,10 @@ def _of_numbers(system: System, symbols: list[Symbol]) -> Iterator[Edit]:
             if shape is not None and shape != sizes:
                 readout = f"y = Output(affine({symbol.name}.next, size={sizes[0]}))"
                 says = f"a state of its own size and a readout: {symbol.name} = {_call(symbol, shape)}, {readout}"
-                yield Edit(says, _declared(system, {symbol.name: shape}))
+                yield Mend(says, _declared(system, {symbol.name: shape}))
 
 
-def _of_sizes(system: System, fault: Fault) -> Iterator[Edit]:
+def _of_sizes(system: System, fault: Fault) -> Iterator[Mend]:
     """Two sizes that nothing says are equal, said to be so."""
     left, right = fault.sizes or (Size({}), Size({}))
     for symbol, value in ((right, left), (left, right)):
@@ -190,7 +190,7 @@ def _of_sizes(system: System, fault: Fault) -> Iterator[Edit]:
             says = f"if they are the same, write one for the other in the declarations ({left} = {right})"
             if fault.operands and all(isinstance(shape, tuple) and len(shape) < 2 for shape in fault.operands):
                 says += "; if not, linear(…) of one has the size of the other"
-            yield Edit(says, *_put_everywhere(system, symbol.atoms[0], value))
+            yield Mend(says, *_put_everywhere(system, symbol.atoms[0], value))
 
 
 def _put_everywhere(system: System, atom: str, value: Size) -> tuple[System, tuple[Replacement, ...]]:

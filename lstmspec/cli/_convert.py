@@ -72,6 +72,8 @@ def convert(
         say(f"error: {given}: {error}", err=True)
         sys.exit(1)
     _write(made, found)
+    if read is not None and (others := read.of_other_layers(arrays)):
+        say(f"note: {given}: left out {', '.join(others)}, of other layers; each is converted by itself", err=True)
     shapes = ", ".join(f"{name} {array.shape}" for name, array in found.items())
     say(f"{made}: {len(found)} arrays: {shapes}")
 

@@ -1,4 +1,4 @@
-"""What a layout is made of: pieces of parameters, and the foreign arrays that they lie in."""
+"""The values that make a layout: parts of parameters, and the foreign arrays that have slots for them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class LayoutError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a parameter of the equations: all of it, or the columns that act on one operand.
+    """A part of a parameter of the equations: all of it, or the columns that act on one operand.
 
     Attributes:
         parameter: Its name in the equations.
@@ -30,7 +30,7 @@ class Array:
     Attributes:
         name: What the other implementation calls it.
         grid: Rows of parts below one another, parts of a row side by side. A vector is one column, a scalar one entry.
-            None is a place for which the cell has nothing: ignored when read, zeros when written.
+            None is a slot for which the cell has nothing: ignored when read, zeros when written.
         transposed: Whether the array is the transpose of the grid, (inputs, outputs) as x @ kernel wants it.
         lead: It is stored reshaped: the first axis, of size s, is the axes (*lead, s / product of lead);
             a scalar has no axis of its own, so that it is stored as (*lead,), all 1.

@@ -1,6 +1,6 @@
 """Weights of other implementations under the names of the equations, and back.
 
-Invariant: the value of a part is the sum of all places that carry it, so that PyTorch's two biases are one; written
+Invariant: the value of a part is the sum of all slots that carry it, so that PyTorch's two biases are one; written
 back, it goes to the first of them and the others are zero. So to_spec(from_spec(spec)) is spec.
 """
 
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,9 +20,10 @@ from ..language import System
 from ..sizes import Shape, Size
 from ._foreign_arrays import Array, LayoutError
 from ._foreign_arrays import Part as Part
-from ._placement import Placed, Plan, Span, planned
+from ._placement import PlacedArray, Plan, Span, planned
 from ._sizes_from_arrays import solved
 
+SUFFIX = r"(_l\d+\w*)?"  # of a layer; without one, an array of a single cell
 NumPyArray = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -34,7 +36,8 @@ class Layout:
         arrays: The other implementation's arrays; together they have every part of every parameter.
         offsets: Parameter → a number that the other code adds to it itself: the 1.0 of TensorFlow 1's forget gate.
         name: What messages call it, `LSTM.keras`; the cell's name when empty.
-        beside: Beginnings of the names of arrays that lie beside these: of other layers, and not looked at.
+        suffixed: The names of the arrays without their suffix, where those of other layers differ by it alone.
+        is_chosen: Whether a layer was named: the arrays of others are then left alone, and refused otherwise.
 
     Raises:
         LayoutError: (when made) a part is not the cell's or is in no array, or parts of an array do not fit together.
@@ -46,7 +49,8 @@ class Layout:
     arrays: tuple[Array, ...]
     offsets: Mapping[str, float] = field(default_factory=dict)
     name: str = ""
-    beside: tuple[str, ...] = ()
+    suffixed: tuple[str, ...] = ()
+    is_chosen: bool = False
     _plan: Plan = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -70,16 +74,18 @@ class Layout:
             LayoutError: an array is missing or unknown, is not floating, or has a shape that the others contradict.
 
         """
-        own = self.shapes
-        arrays = {name: value for name, value in arrays.items() if name in own or not name.startswith(self.beside)}
-        given, sizes = self._taken("array", own, arrays)
+        others = self.of_other_layers(arrays)
+        if others and not self.is_chosen:
+            raise LayoutError(self._asked(arrays, others))
+        mine = {name: value for name, value in arrays.items() if name not in others}
+        given, sizes = self._taken("array", self.shapes, mine)
         kinds = self._kinds(given)
         found = {name: np.zeros(_grid(shape, sizes), kinds[name]) for name, shape in self._plan.shapes.items()}
         for placed in self._plan.arrays:
             grid = _as_grid(placed, given[placed.array.name], sizes)
-            for block in placed.blocks:
-                found[block.parameter][:, _slice(block.of, sizes)] += grid[
-                    _slice(block.rows, sizes), _slice(block.columns, sizes)
+            for part in placed.parts:
+                found[part.parameter][:, _slice(part.of, sizes)] += grid[
+                    _slice(part.rows, sizes), _slice(part.columns, sizes)
                 ]
         for name, offset in self.offsets.items():
             found[name] += found[name].dtype.type(offset)
@@ -101,15 +107,35 @@ class Layout:
             rest[name] -= rest[name].dtype.type(offset)
         found: dict[str, NumPyArray] = {}
         for placed in self._plan.arrays:
-            kind = np.result_type(*(rest[block.parameter] for block in placed.blocks))
+            kind = np.result_type(*(rest[part.parameter] for part in placed.parts))
             grid = np.zeros(tuple(size.at(sizes) for size in placed.grid), kind)
-            for block in placed.blocks:
-                source = rest[block.parameter][:, _slice(block.of, sizes)]
-                grid[_slice(block.rows, sizes), _slice(block.columns, sizes)] = source
+            for part in placed.parts:
+                source = rest[part.parameter][:, _slice(part.of, sizes)]
+                grid[_slice(part.rows, sizes), _slice(part.columns, sizes)] = source
                 source[...] = 0  # a view: what is written once is not written again
             stored = grid.T if placed.array.transposed else grid
             found[placed.array.name] = np.ascontiguousarray(stored).reshape(_at(placed.shape, sizes))
         return found
+
+    def of_other_layers(self, arrays: Iterable[str]) -> tuple[str, ...]:
+        """Those of the arrays that are called as this layout's are but for the suffix: `weight_ih_l1`."""
+        own = self.shapes
+        return tuple(name for name in arrays if name not in own and self._suffix(name) is not None)
+
+    def _suffix(self, name: str) -> str | None:
+        """The suffix of an array of some layer; None of any other array."""
+        ends = [str(name)[len(stem) :] for stem in self.suffixed if str(name).startswith(stem)]
+        return next((end for end in ends if re.fullmatch(SUFFIX, end)), None)
+
+    def _asked(self, arrays: Iterable[str], others: Sequence[str]) -> str:
+        """The message that asks which of several layers is meant."""
+        suffixes = dict.fromkeys(suffix for name in arrays if (suffix := self._suffix(name)) is not None)
+        own = [f'suffix="{suffix}"' for suffix in suffixes]
+        command = f"{self.name.rpartition('.')[2]}:{[*suffixes][-1]}"
+        return (
+            f"{self.name}: arrays {list(others)} are of other layers and would be lost; say which layer is meant, "
+            f"{' or '.join(own)} ({command} on the command line), and convert each by itself"
+        )
 
     def _taken(
         self, kind: str, shapes: Mapping[str, Shape], given: Mapping[str, ArrayLike]
@@ -123,8 +149,8 @@ class Layout:
         """Parameter → the dtype of the arrays that carry it."""
         carriers: dict[str, list[NumPyArray]] = {}
         for placed in self._plan.arrays:
-            for block in placed.blocks:
-                carriers.setdefault(block.parameter, []).append(given[placed.array.name])
+            for part in placed.parts:
+                carriers.setdefault(part.parameter, []).append(given[placed.array.name])
         return {name: np.result_type(*arrays) for name, arrays in carriers.items()}
 
 
@@ -153,7 +179,7 @@ def _as_numpy(what: str, value: Any) -> NumPyArray:
     return array
 
 
-def _as_grid(placed: Placed, stored: NumPyArray, sizes: Mapping[str, int]) -> NumPyArray:
+def _as_grid(placed: PlacedArray, stored: NumPyArray, sizes: Mapping[str, int]) -> NumPyArray:
     rows, columns = (size.at(sizes) for size in placed.grid)
     return stored.reshape(columns, rows).T if placed.array.transposed else stored.reshape(rows, columns)
 

@@ -1,6 +1,6 @@
-"""Where each part lies: rows and columns of a foreign array, as sizes, worked out once for a layout.
+"""Where each part lies, its slot: rows and columns of a foreign array, as sizes, worked out once for a layout.
 
-Invariant: the columns of every parameter are covered, and the blocks of an array have sizes that add up to its shape.
+Invariant: the columns of every parameter are covered, and the parts of an array have sizes that add up to its shape.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from ..checker import shown
 from ..language import System
 from ..sizes import Shape, Size
 from ._foreign_arrays import Array, LayoutError, Part
-from ._parameters import Pieces, pieces
+from ._parameters import Parameters, parameters_of
 
 ZERO, ONE = Size.of(0), Size.of(1)
 Span = tuple[Size, Size]  # start and stop
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """Columns `of` of a parameter, at these rows and columns of the array's grid."""
+class PlacedPart:
+    """A part in its slot: columns `of` of a parameter, at these rows and columns of the array's grid."""
 
     parameter: str
     of: Span
@@ -30,13 +30,13 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """A foreign array with its blocks: `grid` is (rows, columns), `shape` what is stored."""
+class PlacedArray:
+    """A foreign array with the parts in it: `grid` is (rows, columns), `shape` what is stored."""
 
     array: Array
     grid: tuple[Size, Size]
     shape: Shape
-    blocks: tuple[Block, ...]
+    parts: tuple[PlacedPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Plan:
     """A layout worked out: the shapes of parameters, and every array."""
 
     shapes: Mapping[str, Shape]
-    arrays: tuple[Placed, ...]
+    arrays: tuple[PlacedArray, ...]
 
 
 def planned(owner: str, system: System, arrays: Iterable[Array]) -> Plan:
@@ -55,8 +55,8 @@ def planned(owner: str, system: System, arrays: Iterable[Array]) -> Plan:
         SpecError: the cell is ill-shaped.
 
     """
-    maker = _Maker(owner, pieces(system))
-    placed: dict[str, Placed] = {}
+    maker = _Maker(owner, parameters_of(system))
+    placed: dict[str, PlacedArray] = {}
     for array in arrays:
         if array.name in placed:
             raise LayoutError(f"{owner}: two arrays are called `{array.name}`; each needs a name of its own")
@@ -68,11 +68,11 @@ def planned(owner: str, system: System, arrays: Iterable[Array]) -> Plan:
 class _Maker:
     """What is known of one cell while its arrays are placed."""
 
-    def __init__(self, owner: str, known: Pieces) -> None:
+    def __init__(self, owner: str, known: Parameters) -> None:
         self.owner, self.shapes, self.columns, self.dims = owner, known.shapes, known.columns, known.dims
 
-    def placed(self, array: Array) -> Placed:
-        """The array with its blocks."""
+    def placed(self, array: Array) -> PlacedArray:
+        """The array with the parts in it."""
         where = f"{self.owner}: array `{array.name}`"
         if not array.grid or not array.grid[0] or len({len(row) for row in array.grid}) != 1:
             raise LayoutError(f"{where} has rows of {[len(row) for row in array.grid]} parts; expected equally many")
@@ -82,14 +82,14 @@ class _Maker:
             where, "column", [[size and size[1] for size in line] for line in zip(*sizes, strict=True)]
         )
         rows, sides = _spans(heights), _spans(widths)
-        blocks = tuple(
-            Block(part.parameter, self._span(where, part), rows[r], sides[c])
+        parts = tuple(
+            PlacedPart(part.parameter, self._span(where, part), rows[r], sides[c])
             for r, row in enumerate(array.grid)
             for c, part in enumerate(row)
             if part is not None
         )
         grid = (self._ordered(rows[-1][1]), self._ordered(sides[-1][1]))
-        return Placed(array, grid, self._stored(where, array, grid), blocks)
+        return PlacedArray(array, grid, self._stored(where, array, grid), parts)
 
     def _span(self, where: str, part: Part) -> Span:
         """The columns of its parameter that a part is."""
@@ -138,9 +138,9 @@ class _Maker:
             raise LayoutError(f"{where}: its shape {shown(shape)} cannot be split into {array.lead} parts")
         return (*(Size.of(axis) for axis in array.lead), first, *shape[1:])
 
-    def require_all_of(self, placed: Iterable[Placed]) -> None:
+    def require_all_of(self, placed: Iterable[PlacedArray]) -> None:
         """Raise LayoutError unless all columns of every parameter are in some array."""
-        spans = {(block.parameter, block.of) for array in placed for block in array.blocks}
+        spans = {(part.parameter, part.of) for array in placed for part in array.parts}
         missing = []
         for name, shape in self.shapes.items():
             whole = (ZERO, shape[1] if len(shape) == 2 else ONE)

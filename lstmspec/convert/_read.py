@@ -14,6 +14,7 @@ from typing import Any
 
 from ._foreign_arrays import LayoutError
 
+CELL = "cell"  # the table that says which cell it is, beside those of its layouts
 NOTHING = "0"  # in `rows`: the cell has nothing there
 
 
@@ -55,15 +56,21 @@ def read(text: str, file: str) -> dict[str, dict[str, Table]]:
         LayoutError: the text is no TOML, or not as its top says.
 
     """
+    return {
+        cell: {name: _table(file, cell, name, keys) for name, keys in tables.items() if name != CELL}
+        for cell, tables in parsed(text, file).items()
+    }
+
+
+def parsed(text: str, file: str) -> dict[str, dict[str, Any]]:
+    """Cell → name of a table → its keys. Raises LayoutError when the text is no TOML, or has no such tables."""
     try:
         cells = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise LayoutError(f"{file} is no TOML: {error}") from error
-    found: dict[str, dict[str, Table]] = {}
-    for cell, layouts in cells.items():
-        _require(isinstance(layouts, dict), f"{file}: {cell}", layouts, "tables [CELL.NAME]")
-        found[cell] = {name: _table(file, cell, name, keys) for name, keys in layouts.items()}
-    return found
+    for cell, tables in cells.items():
+        require(isinstance(tables, dict), f"{file}: {cell}", tables, "tables [CELL.NAME]")
+    return cells
 
 
 def described(array: ArrayTable) -> str:
@@ -79,14 +86,14 @@ def described(array: ArrayTable) -> str:
 
 def _table(file: str, cell: str, name: str, keys: Any) -> Table:
     where = f"{file}: [{cell}.{name}]"
-    _require(isinstance(keys, dict), where, keys, "a table")
+    require(isinstance(keys, dict), where, keys, "a table")
     rest = dict(keys)
     source, suffix, offsets = rest.pop("source", None), rest.pop("suffix", ""), rest.pop("offsets", {})
-    _require(isinstance(source, str) and source != "", f"{where} source", source, "text that says what it is of")
-    _require(isinstance(suffix, str), f"{where} suffix", suffix, "text")
+    require(isinstance(source, str) and source != "", f"{where} source", source, "text that says what it is of")
+    require(isinstance(suffix, str), f"{where} suffix", suffix, "text")
     are_numbers = isinstance(offsets, dict) and all(isinstance(value, float) for value in offsets.values())
-    _require(are_numbers, f"{where} offsets", offsets, "{ PARAMETER = NUMBER }, with a decimal point")
-    _require(bool(rest), where, rest, "an array")
+    require(are_numbers, f"{where} offsets", offsets, "{ PARAMETER = NUMBER }, with a decimal point")
+    require(bool(rest), where, rest, "an array")
     return Table(cell, name, source, suffix, offsets, tuple(_array(where, array, rest[array]) for array in rest))
 
 
@@ -95,17 +102,17 @@ KEYS = ("rows", "columns", "transposed", "lead")
 
 def _array(where: str, name: str, keys: Any) -> ArrayTable:
     where = f"{where} {name}"
-    _require(isinstance(keys, dict), where, keys, 'a table { rows = ["W_f", …], … }')
+    require(isinstance(keys, dict), where, keys, 'a table { rows = ["W_f", …], … }')
     for key in keys:
         near = difflib.get_close_matches(key, KEYS, 1)
         help_ = f"; did you mean `{near[0]}`?" if near else ""
-        _require(key in KEYS, f"{where} {key}", keys[key], f"one of the keys {', '.join(KEYS)}{help_}")
+        require(key in KEYS, f"{where} {key}", keys[key], f"one of the keys {', '.join(KEYS)}{help_}")
     rows, columns, lead = keys.get("rows", []), keys.get("columns", []), keys.get("lead", [])
-    _require(_are(str, rows) and rows != [], f"{where} rows", rows, 'names of parameters, ["W_f", …]')
-    _require(_are(str, columns), f"{where} columns", columns, 'operands, ["x", "h"]')
-    _require(_are(int, lead) and all(axis > 0 for axis in lead), f"{where} lead", lead, "sizes of axes, [1]")
+    require(are(str, rows) and rows != [], f"{where} rows", rows, 'names of parameters, ["W_f", …]')
+    require(are(str, columns), f"{where} columns", columns, 'operands, ["x", "h"]')
+    require(are(int, lead) and all(axis > 0 for axis in lead), f"{where} lead", lead, "sizes of axes, [1]")
     transposed = keys.get("transposed", False)
-    _require(isinstance(transposed, bool), f"{where} transposed", transposed, "true or false")
+    require(isinstance(transposed, bool), f"{where} transposed", transposed, "true or false")
     return ArrayTable(name, tuple(_row(where, row) for row in rows), tuple(columns), transposed, tuple(lead))
 
 
@@ -118,10 +125,12 @@ def _row(where: str, text: str) -> Row | None:
     return Row(match[1], match[2] or "")
 
 
-def _are(kind: type, values: Any) -> bool:
+def are(kind: type, values: Any) -> bool:
+    """Whether it is a list of such values."""
     return isinstance(values, list) and all(type(value) is kind for value in values)
 
 
-def _require(fits: bool, where: str, got: Any, expected: str) -> None:
+def require(fits: bool, where: str, got: Any, expected: str) -> None:
+    """Raise LayoutError unless a value fits."""
     if not fits:
         raise LayoutError(f"{where} is {got!r}; expected {expected}")

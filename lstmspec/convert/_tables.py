@@ -1,28 +1,40 @@
-"""The layouts that are known of a cell: those in `zoo/layouts.toml`, for the very equations that stand in the zoo."""
+"""The layouts that are known of a cell: those in `zoo/layouts.toml`, for the very equations that it says.
+
+The file is data, read by its path in the package: nothing of the zoo is imported, whose cells import all of this.
+"""
 
 from __future__ import annotations
 
 import difflib
 import functools
-import importlib
-import pkgutil
+import importlib.resources
 from collections.abc import Mapping
 
-from .. import zoo
 from ..language import HasSystem, System, system_of
 from ._foreign_arrays import Array, LayoutError, Part
 from ._layout import Layout
-from ._parameters import pieces
+from ._parameters import parameters_of
 from ._read import ArrayTable, Row, Table, read
+from ._same_cell import KnownCell, difference, known_cell, read_cells
 
-FILE = "layouts.toml"
+PACKAGE, FOLDER, FILE = __name__.partition(".")[0], "zoo", "layouts.toml"
 Operands = Mapping[str, list[str]]  # matrix → what its columns act on
 
 
 @functools.cache
 def tables() -> Mapping[str, Mapping[str, Table]]:
     """Cell → name → layout, as the file says it. Raises LayoutError when the file is not as its top says."""
-    return read((pkgutil.get_data(zoo.__name__, FILE) or b"").decode(), FILE)
+    return read(_text(), FILE)
+
+
+@functools.cache
+def cells() -> Mapping[str, KnownCell]:
+    """Name → the cell that its layouts are of. Raises LayoutError as `tables` does."""
+    return read_cells(_text(), FILE)
+
+
+def _text() -> str:
+    return importlib.resources.files(PACKAGE).joinpath(FOLDER, FILE).read_text(encoding="utf-8")
 
 
 def layouts(cell: System | HasSystem) -> tuple[str, ...]:
@@ -41,7 +53,8 @@ def layout(cell: System | HasSystem, name: str, *, suffix: str | None = None) ->
         cell: A built-in cell, or one with the same name and the same equations.
         name: One of `layouts(cell)`.
         suffix: What stands behind the name of every array, where it is not the usual: of `pytorch`, "_l0" is usual,
-            "_l1_reverse" the second layer read backwards, and "" a torch.nn.LSTMCell.
+            "_l1_reverse" the second layer read backwards, and "" a torch.nn.LSTMCell. Arrays of other layers than the
+            one that is said are left alone; where none is said, they are refused.
 
     Raises:
         LayoutError: no such layout is known of this cell.
@@ -61,14 +74,15 @@ def layout(cell: System | HasSystem, name: str, *, suffix: str | None = None) ->
 def layout_of(system: System, table: Table, suffix: str | None = None) -> Layout:
     """The layout that a table says, for a cell. Raises LayoutError when it does not fit the cell's parameters."""
     ending = table.suffix if suffix is None else suffix
-    operands = {name: [found.operand for found in parts] for name, parts in pieces(system).columns.items()}
+    operands = {name: [found.operand for found in parts] for name, parts in parameters_of(system).columns.items()}
     arrays = (
         Array(f"{array.name}{ending}", _grid(operands, table, array), array.transposed, array.lead)
         for array in table.arrays
     )
     # `weight_ih_l0` lies beside `weight_ih_l1` and `weight_ih_l0_reverse`.
-    beside = tuple(f"{array.name}_l" for array in table.arrays) if table.suffix else ()
-    return Layout(system, tuple(arrays), table.offsets, f"{table.cell}.{table.name}", beside)
+    suffixed = tuple(array.name for array in table.arrays) if table.suffix else ()
+    name = f"{table.cell}.{table.name}"
+    return Layout(system, tuple(arrays), table.offsets, name, suffixed, is_chosen=suffix is not None)
 
 
 def _grid(operands: Operands, table: Table, array: ArrayTable) -> tuple[tuple[Part | None, ...], ...]:
@@ -93,27 +107,11 @@ def _parts(where: str, operands: Operands, row: Row, asked: tuple[str, ...]) -> 
 
 def _foreign(system: System) -> str:
     """Why the tables are not for this cell, if they are not."""
-    if system.name not in tables():
+    known = cells()
+    if system.name not in known:
         help_ = "a variant that keeps the parameters of one of these is converted by the layout of that one"
-        return f"no layouts are known of `{system.name}`; they are of {', '.join(tables())}; {help_}"
-    builtin = _builtin(system.name)
-    roles = {name: (symbol.role, builtin.symbols.get(name)) for name, symbol in system.symbols.items()}
-    odd = [name for name, (role, own) in roles.items() if own is None or own.role is not role]
-    ours, theirs = builtin.equations, system.equations
-    odd += [name for name in {**ours, **theirs} if name not in ours or name not in theirs]
-    odd += [name for name in ours if name in theirs and ours[name].expr != theirs[name].expr]
-    if not odd and len(system.symbols) == len(builtin.symbols):
-        return ""
-    what = f"`{odd[0]}` differs" if odd else "a symbol is missing"
-    return (
-        f"`{system.name}` is not the built-in cell of that name, whose layouts are known: {what}; make a Layout of it"
-    )
-
-
-def _builtin(name: str) -> System:
-    """The cell of the zoo: `AbcDef` stands in abc_def.py."""
-    for info in pkgutil.iter_modules(zoo.__path__):
-        if info.name.replace("_", "") == name.lower():
-            found: System = getattr(importlib.import_module(f"{zoo.__name__}.{info.name}"), name).system
-            return found
-    raise LayoutError(f"{FILE}: [{name}] is no cell of {zoo.__name__}")
+        return f"no layouts are known of `{system.name}`; they are of {', '.join(known)}; {help_}"
+    if odd := difference(known_cell(system), known[system.name]):
+        name = f"`{system.name}` is not the built-in cell of that name, whose layouts are known"
+        return f"{name}: {odd}; make a Layout of it"
+    return ""

@@ -19,7 +19,7 @@ MANY = 64  # factors of one product that are looked at
 
 
 @dataclass(frozen=True)
-class Weight:
+class Coefficient:
     """A factor as `constant + slope * gate`, times the sign of its term; the gate is what it is made of."""
 
     constant: float
@@ -32,7 +32,7 @@ class Weight:
         complement = abs(self.constant) == 1 and self.slope == -self.constant
         return complement or (self.constant != 0 and self.gate in gates)
 
-    def sums_to_one(self, other: Weight) -> bool:
+    def sums_to_one(self, other: Coefficient) -> bool:
         """Whether two weights are those of an interpolation."""
         same = self.gate == other.gate and 0.0 in (self.constant, other.constant)
         return same and self.constant + other.constant == 1 and self.slope + other.slope == 0
@@ -72,12 +72,12 @@ def _alone(facts: Facts, node: Node) -> Node | None:
     return None
 
 
-def _weight(facts: Facts, factor: Node, sign: float) -> Weight:
+def _weight(facts: Facts, factor: Node, sign: float) -> Coefficient:
     constant, slope, node = 0.0, sign, facts.resolved(factor)
     while (form := _form(node)) is not None:
         number, direction, gate = form
         constant, slope, node = constant + slope * number, slope * direction, facts.resolved(gate)
-    return Weight(constant, slope, node, factor)
+    return Coefficient(constant, slope, node, factor)
 
 
 def _form(node: Node) -> tuple[float, float, Node] | None:
