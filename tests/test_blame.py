@@ -10,7 +10,7 @@ import generated.gru.numpy as gru
 import generated.lstm.numpy as lstm
 from generated._checks import ShapeError
 from generated.lstm.torch import LSTM
-from lstmspec.language._names import RESERVED
+from lstmspec.language import reserved
 
 N, K, BATCH, TIME = 3, 5, 2, 7
 PARAMS = lstm.init(np.random.default_rng(0), N, K)
@@ -93,4 +93,4 @@ def test_outputs_can_be_changed_without_changing_gradients():
 
 
 def test_no_name_of_a_module_can_be_a_cells():
-    assert [name for name in dir(torch.nn.Module()) if not name.startswith("_") and name not in RESERVED] == []
+    assert [name for name in dir(torch.nn.Module()) if not name.startswith("_") and name not in reserved()] == []

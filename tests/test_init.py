@@ -32,7 +32,7 @@ from lstmspec import (
 from lstmspec.diagnostics import where
 from lstmspec.emit import generate
 from lstmspec.emit._backends import BACKENDS
-from lstmspec.emit._model import folder
+from lstmspec.procedure import folder
 from lstmspec.language import RULES, Initialiser
 from lstmspec.zoo.lstm import LSTM
 

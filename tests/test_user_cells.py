@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from lstmspec import oracle
 from lstmspec.cli import main
-from lstmspec.emit._model import folder
+from lstmspec.procedure import folder
 from lstmspec.language import Role
 from lstmspec.loading._load import load
 

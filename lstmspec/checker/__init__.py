@@ -19,5 +19,3 @@ from ._reasons import Fact as Fact
 from ._reasons import Link as Link
 from ._reasons import shown as shown
 from ._reasons import told as told
-
-blocks = initial_parts  # as `emit` knows it

@@ -1,7 +1,12 @@
-"""Programs to source files: closed spelling tables, a template for each backend, formatted, compiled, written whole."""
+"""Procedures to files: a folder a backend, tables of a cell, the runtime that models share; written whole."""
 
+from ._backend import Backend as Backend
+from ._backend import CannotGenerate as CannotGenerate
 from ._backends import BACKENDS as BACKENDS
-from ._backends import Backend as Backend
+from ._case import Arrays as Arrays
+from ._case import Case as Case
+from ._case import Runner as Runner
+from ._cell_table import cell_of as cell_of
 from ._generate import Generated as Generated
 from ._generate import generate as generate
 from ._write import differences as differences

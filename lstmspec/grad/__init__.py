@@ -6,6 +6,8 @@ from ._jacobian import Jacobian as Jacobian
 from ._jacobian import jacobian as jacobian
 from ._name import Lifter as Lifter
 from ._name import Names as Names
+from ._name import is_atom as is_atom
+from ._name import is_constant as is_constant
 from ._name import is_function as is_function
 from ._name import name_concats as name_concats
 from ._name import name_preactivations as name_preactivations

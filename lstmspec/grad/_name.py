@@ -10,8 +10,8 @@ import functools
 from collections.abc import Callable, Iterator
 from dataclasses import replace as replaced
 
-from ..language import Equation, System, spelled
-from ..nodes import Name, Node, ref, replace, subnodes
+from ..language import Equation, Role, System, spelled
+from ..nodes import Name, Node, names_in, ref, replace, subnodes
 from ..ops import TABLE
 
 
@@ -32,10 +32,27 @@ class Names:
         self.taken.add(spelled(name))
         return name
 
+    def part(self, equation: Name) -> Name:
+        """The next free name of a part of an equation: `f_part1`."""
+        return self.numbered(equation, "part")
+
+    def numbered(self, equation: Name, kind: str) -> Name:
+        """The next free name of something of an equation."""
+        count = 1
+        while (name := f"{spelled(equation)}_{kind}{count}") in self.taken:
+            count += 1
+        self.taken.add(name)
+        return Name(name)
+
 
 def is_atom(node: Node) -> bool:
     """Whether naming the node would gain nothing."""
     return node.op in ("ref", "number", "ones", "zeros", "size")
+
+
+def is_constant(system: System, node: Node) -> bool:
+    """Whether an expression is a number: the same in every step, for every sample, whatever is learned."""
+    return all(name in system.having(Role.CONSTANT) for name in names_in(node))
 
 
 def is_function(node: Node) -> bool:
@@ -79,6 +96,13 @@ class Lifter:
             self.equations[self.known[node]] = Equation(self.known[node], node, node.site)
         return ref(self.known[node], node.site)
 
+    def lift_term(self, node: Node, equation: Name) -> Node:
+        """A reference to an equation for a term of another one: `f_term1`."""
+        if node not in self.known:
+            self.known[node] = self.names.numbered(equation, "term")
+            self.equations[self.known[node]] = Equation(self.known[node], node, node.site)
+        return ref(self.known[node], node.site)
+
     def rewritten(self, rule: Callable[[Equation, Node], Node]) -> System:
         """The system with `rule(equation, node)` applied to every node, from the leaves up."""
         for equation in self.system.equations.values():
@@ -94,11 +118,13 @@ def name_preactivations(system: System) -> System:
     after its first weight: `r * (W_u @ h + b_u)` has `a_u`.
     """
     lifter = Lifter(system)
-    wishes = {name: _wishes(equation) for name, equation in system.equations.items()}
+    wishes = {name: _wishes(system, equation) for name, equation in system.equations.items()}
 
     def rule(equation: Equation, node: Node) -> Node:
-        if is_function(node) and not is_atom(node.args[0]):
-            return Node(node.op, (lifter.lift(node.args[0], next(wishes[equation.name])),), node.attrs, node.site)
+        if is_function(node) and not is_atom(node.args[0]) and not is_constant(system, node):
+            inner = node.args[0]  # written twice, it has one name
+            wish = "" if inner in lifter.known else next(wishes[equation.name])
+            return Node(node.op, (lifter.lift(inner, wish),), node.attrs, node.site)
         if node.op in ("add", "matmul") or not any(is_preactivation(arg) for arg in node.args):
             return node
         args = [lifter.lift(arg, _after_weight(arg, equation)) if is_preactivation(arg) else arg for arg in node.args]
@@ -107,10 +133,11 @@ def name_preactivations(system: System) -> System:
     return lifter.rewritten(rule)
 
 
-def _wishes(equation: Equation) -> Iterator[str]:
+def _wishes(system: System, equation: Equation) -> Iterator[str]:
     """Names for the arguments of the activations in an equation, in the order in which they are met."""
     base = equation.name.state
-    count = sum(is_function(node) and not is_atom(node.args[0]) for node in subnodes(equation.expr))
+    functions = [node for node in subnodes(equation.expr) if is_function(node) and not is_atom(node.args[0])]
+    count = sum(not is_constant(system, node) for node in functions)
     return iter([f"a_{base}"] if count == 1 else [f"a_{base}{index + 1}" for index in range(count)])
 
 

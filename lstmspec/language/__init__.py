@@ -24,7 +24,7 @@ from ._initialisers import spread as spread
 from ._initialisers import uniform as uniform
 from ._marks import allow as allow
 from ._marks import shaped as shaped
-from ._names import RESERVED as RESERVED
+from ._names import reserved as reserved
 from ._names import sequence_name as sequence_name
 from ._names import spelled as spelled
 from ._namespace import Namespace as Namespace

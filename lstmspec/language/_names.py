@@ -6,33 +6,26 @@ that generated code needs for itself, and names that would be spelled alike, are
 
 from __future__ import annotations
 
+import functools
 import keyword
 import re
+from pathlib import Path
 
 from ..nodes import Kind, Name
 
-# What generated modules call things; a cell may not. A test holds the last group against torch.nn.Module itself.
-_OWN = (
-    "np torch Float Tensor params state time batch at rng self cls ctx device dtype forward backward "
-    "double_backward outputs step init zeros flat part orthogonal sigmoid softmax Params State Tape sequence checked "
-    "sizes sizes_given sizes_in_spec is_a ShapeError ys d_params d_state probe_params probe_state spec grad tape rest "
-    "probes bound dataclass to_spec from_spec output reset_parameters extra_repr once_differentiable FunctionCtx "
-    "bool dict float getattr int isinstance iter len list next print property range reversed staticmethod classmethod "
-    "str super tuple type zip equations jacobian shapes adjoint system is_spec "
-)
-_OF_MODULES = (
-    "T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double "
-    "dump_patches eval get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules "
-    "mtia named_buffers named_children named_modules named_parameters parameters register_backward_hook "
-    "register_buffer register_forward_hook register_forward_pre_hook register_full_backward_hook "
-    "register_full_backward_pre_hook register_load_state_dict_post_hook register_load_state_dict_pre_hook "
-    "register_module register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ "
-    "set_extra_state set_submodule share_memory state_dict to to_empty train training xpu zero_grad "
-)
-RESERVED = frozenset((_OWN + _OF_MODULES).split())
+_OF_CELLS = "equations jacobian shapes adjoint system is_spec"  # what cell classes answer
+_BACKENDS = Path(__file__).parent.parent / "emit"
+
+
+@functools.cache
+def reserved() -> frozenset[str]:
+    """What a cell may call nothing: each backend's folder has a file with the words that its code uses itself."""
+    lines = (line for file in sorted(_BACKENDS.glob("*/reserved.txt")) for line in file.read_text().splitlines())
+    return frozenset(" ".join([_OF_CELLS, *(line for line in lines if not line.startswith("#"))]).split())
+
 
 # What generated code puts in front of names: adjoints, values of all steps, parts moved out of the loop, and so on.
-PREFIXES = ("d_", "dd_", "up_", "upup_", "all_", "pre_", "sub_", "total_", "last_", "probe_")
+PREFIXES = ("d_", "dd_", "up_", "upup_", "seed_", "all_", "last_", "probe_")
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z", re.ASCII)
 
@@ -43,7 +36,7 @@ def trouble_with(name: str) -> str | None:
         return "it is a Python keyword"
     if not _IDENTIFIER.match(name):
         return "generated code needs a plain identifier: a letter, then letters, digits and _"
-    if name in RESERVED:
+    if name in reserved():
         return "generated code uses it for itself"
     if name.startswith(PREFIXES):
         prefix = next(prefix for prefix in PREFIXES if name.startswith(prefix))
@@ -76,4 +69,6 @@ _IN_FRONT = {
     (Kind.ADJOINT, "M"): "dd_",
     (Kind.UPSTREAM, "L"): "up_",
     (Kind.UPSTREAM, "M"): "upup_",
+    (Kind.SEED, ""): "seed_",
+    (Kind.PROBE, ""): "probe_",
 }

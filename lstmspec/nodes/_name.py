@@ -17,10 +17,14 @@ class Kind(enum.Enum):
     PREVIOUS = "the value of one step before"  # f.prev
     ADJOINT = "the adjoint"  # dL/df, of an adjoint again dM/d(dL/df)
     UPSTREAM = "the cotangent that comes from outside"  # upL(h.next)
+    SEED = "a cotangent that is given for every step"  # seed(f)
+    PROBE = "what its adjoint is multiplied with, where a gradient is differentiated again"  # probe(W_h)
 
 
 _FORM = re.compile(
-    r"d(?P<a>[A-Z])/d\((?P<of_a>.+)\)\Z|d(?P<b>[A-Z])/d(?P<of_b>.+)\Z|up(?P<c>[A-Z])\((?P<of_c>.+)\)\Z", re.DOTALL
+    r"d(?P<a>[A-Z])/d\((?P<of_a>.+)\)\Z|d(?P<b>[A-Z])/d(?P<of_b>.+)\Z|up(?P<c>[A-Z])\((?P<of_c>.+)\)\Z"
+    r"|seed\((?P<seeded>.+)\)\Z|probe\((?P<probed>.+)\)\Z",
+    re.DOTALL,
 )
 _known: dict[str, Name] = {}
 
@@ -49,6 +53,10 @@ class Name(str):
         match = _FORM.match(text)
         if match is not None and (match["a"] or match["b"]):
             return _made(text, Kind.ADJOINT, match["of_a"] or match["of_b"], match["a"] or match["b"])
+        if match is not None and match["seeded"]:
+            return _made(text, Kind.SEED, match["seeded"])
+        if match is not None and match["probed"]:
+            return _made(text, Kind.PROBE, match["probed"])
         if match is not None:
             return _made(text, Kind.UPSTREAM, match["of_c"], match["c"])
         for kind, ending in _ENDINGS.items():
@@ -84,12 +92,22 @@ class Name(str):
 
     def adjoint(self, letter: str = "L") -> Name:
         """The adjoint: `dL/df`; of an adjoint again: `dM/d(dL/df)`."""
-        inner = f"({self})" if self.kind in (Kind.ADJOINT, Kind.UPSTREAM) else self
+        inner = f"({self})" if self.kind in (Kind.ADJOINT, Kind.UPSTREAM, Kind.SEED, Kind.PROBE) else self
         return Name(f"d{letter}/d{inner}")
 
     def upstream(self, letter: str = "L") -> Name:
         """The cotangent that comes from outside: `upL(h.next)`."""
         return Name(f"up{letter}({self})")
+
+    @property
+    def seed(self) -> Name:
+        """The cotangent that is given for every step: `seed(f)`."""
+        return Name(f"seed({self})")
+
+    @property
+    def probe(self) -> Name:
+        """What its adjoint is multiplied with, where a gradient is differentiated again: `probe(W_h)`."""
+        return Name(f"probe({self})")
 
 
 _ENDINGS = {Kind.NEXT: ".next", Kind.PREVIOUS: ".prev"}

@@ -27,8 +27,9 @@ Operand = Any  # a Node, or a number; what else is given is refused by as_node w
 class Node:
     """An operation with its arguments (nodes) and attributes (hashable values: a name, a number, sizes)."""
 
-    __slots__ = ("_hash", "args", "attrs", "op", "site")
+    __slots__ = ("_hash", "args", "attrs", "names", "op", "site")
     __hash__: Any
+    names: tuple[Name, ...] | None  # that it refers to, known when `names_in` was asked
 
     def __init__(
         self, op: str, args: tuple[Node, ...] = (), attrs: tuple[Hashable, ...] = (), site: Site | None = None
@@ -37,6 +38,7 @@ class Node:
         self.args = args
         self.attrs = attrs
         self.site = site if site is not None else here()
+        self.names = None
         self._hash = hash((op, args, attrs))
 
     def __eq__(self, other: object) -> bool:

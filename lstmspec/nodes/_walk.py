@@ -25,8 +25,19 @@ def subnodes(root: Node) -> Iterator[Node]:
 
 
 def names_in(root: Node) -> tuple[Name, ...]:
-    """The names that an expression refers to, each once, from left to right."""
-    return tuple(dict.fromkeys(node.name for node in subnodes(root) if node.op == "ref"))
+    """The names that an expression refers to, each once, from left to right. Kept with each node."""
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        if node.names is not None:
+            stack.pop()
+        elif missing := [arg for arg in node.args if arg.names is None]:
+            stack += missing
+        else:
+            found = [node.name] if node.op == "ref" else [name for arg in node.args for name in arg.names or ()]
+            node.names = tuple(dict.fromkeys(found))
+            stack.pop()
+    return root.names or ()
 
 
 def occurrences(root: Node) -> Iterator[Node]:

@@ -7,7 +7,6 @@ from ._pack import pack as pack
 from ._program import Line as Line
 from ._program import Place as Place
 from ._program import Program as Program
-from ._recurrence import OUTPUT as OUTPUT
 from ._recurrence import Passes as Passes
 from ._recurrence import Recurrence as Recurrence
 from ._recurrence import passes as passes

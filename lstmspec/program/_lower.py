@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace as replaced
 
-from ..grad import Lifter, is_function, name_preactivations
+from ..grad import Lifter, is_atom, is_constant, is_function, name_preactivations
 from ..language import Equation, System, order, spelled
 from ..nodes import Name, Node, names_in, replace, subnodes
 from ..ops import expand
@@ -15,7 +15,7 @@ from ._pack import pack
 
 def lower(system: System) -> tuple[System, tuple[Stored, ...]]:
     """An equal system, packed and over the rows alone, and how its parameters are stored."""
-    return pack(_name_functions(_expand(name_preactivations(system))))
+    return pack(_name_shared(_name_values(_expand(name_preactivations(system)))))
 
 
 def _expand(system: System) -> System:
@@ -26,17 +26,45 @@ def _expand(system: System) -> System:
     return replaced(system, equations=equations)
 
 
-def _name_functions(system: System) -> System:
-    """Activations inside an expression become equations: forward and backward pass then share their values."""
+def _name_values(system: System) -> System:
+    """Activations and divisors inside an expression become equations: all passes then share their values.
+
+    Of a divisor the adjoint needs the value several times, and an equation of its own collects its cotangent once.
+    """
     lifter = Lifter(system)
 
     def rule(equation: Equation, node: Node) -> Node:
+        if is_constant(system, node):
+            return node
+        if node.op == "div" and not is_atom(node.args[1]) and not is_constant(system, node.args[1]):
+            divisor = lifter.lift(node.args[1], f"{spelled(equation.name)}_divisor")
+            return Node(node.op, (node.args[0], divisor), node.attrs, node.site)
         # Rewritten arguments make a new node; the root is recognised by its place in the source.
         if not is_function(node) or (node.op == equation.expr.op and node.site is equation.expr.site):
             return node
         return lifter.lift(node, "_".join([node.op, *(spelled(name) for name in names_in(node))]))
 
     return lifter.rewritten(rule)
+
+
+def _name_shared(system: System) -> System:
+    """Expressions with several readers become equations, terms of the first one: their cotangents are summed once."""
+    readers: dict[Node, set[Node]] = {}
+    for equation in system.equations.values():
+        for node in subnodes(equation.expr):
+            for arg in node.args:
+                readers.setdefault(arg, set()).add(node)
+    shared = {node for node, own in readers.items() if len(own) > 1 and not is_view(node)}
+    shared = {node for node in shared if not is_constant(system, node) and node.op not in ("less", "less_equal")}
+    lifter, known = Lifter(system), dict[Node, Node]()
+    for equation in system.equations.values():
+        for node in subnodes(equation.expr):
+            if node not in known:
+                args = tuple(known[arg] for arg in node.args)
+                made = node if args == node.args else Node(node.op, args, node.attrs, node.site)
+                known[node] = lifter.lift_term(made, equation.name) if node in shared else made
+        lifter.equations[equation.name] = Equation(equation.name, known[equation.expr], equation.site)
+    return replaced(system.equations_alone, equations=lifter.equations)
 
 
 def inline(system: System, keep: Collection[Name]) -> System:

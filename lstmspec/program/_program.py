@@ -21,13 +21,13 @@ class Place(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`name = expr`; `label` is the equation that it computes, or a part of."""
+    """`name = expr`, which computes an equation, or a part of one: then the name is another."""
 
     name: Name
     expr: Node
     shape: Shape
     place: Place
-    label: str
+    equation: Name
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,10 @@ class Program:
         carries: Symbol → the name that it becomes for the step that runs next.
         sequences: Symbols given for every step.
         recorded: Names computed in the loop that are kept for every step.
-        kept: Carried symbols, and names that they become, that are kept for every step.
+        histories: Carried symbols that are kept for every step, the first value and the last one included.
         stacked: Names wanted for every step.
         summed: Names wanted summed over time and batch.
+        aliases: Names that are another one, which have no line.
         reverse: Whether the last step runs first.
 
     """
@@ -54,11 +55,18 @@ class Program:
     carries: Mapping[Name, Name]
     sequences: tuple[Name, ...]
     recorded: tuple[Name, ...]
-    kept: tuple[Name, ...]
+    histories: tuple[Name, ...]
     stacked: tuple[Name, ...]
     summed: tuple[Name, ...]
+    aliases: Mapping[Name, Name]
     reverse: bool
 
     def at(self, place: Place) -> tuple[Line, ...]:
         """The lines of one place, in order."""
         return tuple(line for line in self.lines if line.place is place)
+
+    def target(self, name: Name) -> Name:
+        """The name that has the value: itself, or the one that it is an alias of."""
+        while name in self.aliases:
+            name = self.aliases[name]
+        return name

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from dataclasses import replace as replaced
 
 from ..checker import check, shapes_within
 from ..grad import Names
-from ..language import System, ancestors, order, spelled
-from ..nodes import Name, Node, names_in, number, ref, subnodes, text
+from ..language import System, ancestors, order
+from ..nodes import Name, Node, names_in, number, ref, subnodes
 from ..ops import build as b
+from ._draft import Draft, cut_long, numbered
 from ._lower import inline, is_view
 from ._program import Line, Place, Program
 from ._recurrence import Recurrence
@@ -30,17 +30,8 @@ def schedule(recurrence: Recurrence, keep: Collection[Name] = ()) -> Program:
     system = _pruned(inline(recurrence.system, {*results, *keep}), results)
     placing = _Placing(recurrence, system)
     drafts = placing.drafts()
-    return _assembled(recurrence, _shared(drafts, placing.place, placing.names))
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A line before its shape is known."""
-
-    name: Name
-    expr: Node
-    place: Place
-    label: str
+    lines = cut_long(_shared(drafts, placing.place, placing.names), placing.names)
+    return _assembled(recurrence, numbered(lines))
 
 
 def _pruned(system: System, results: Iterable[Name]) -> System:
@@ -55,23 +46,29 @@ class _Placing:
         self.recurrence = recurrence
         self.system = system
         self.names = Names(recurrence.system)
+        self.shapes = check(recurrence.system).require().of
         self.place: dict[Name, Place] = dict.fromkeys(recurrence.constants, Place.ONCE)
         self.place |= dict.fromkeys(recurrence.sequences, Place.BEFORE)
         self.place |= dict.fromkeys(recurrence.carries, Place.LOOP)
         self.hoisted: dict[Node, Name] = {}
-        self.found: list[_Draft] = []
+        self.found: list[Draft] = []
 
-    def drafts(self) -> list[_Draft]:
+    def drafts(self) -> list[Draft]:
         """All lines, by place, each after those that it reads."""
         carried = ancestors(self.system, self.recurrence.carries.values())
         for equation in order(self.system):
             place = self._placed(equation.expr)
-            if place is Place.LOOP and equation.name not in carried:
+            if place is Place.LOOP and equation.name not in carried and not self._streams(equation.expr):
                 place = Place.AFTER
             self.place[equation.name] = place
             expr = self._early_moved(equation.expr, equation.name) if place is Place.LOOP else equation.expr
-            self.found.append(_Draft(equation.name, expr, place, f"{equation.name} = {text(equation.expr)}"))
+            self.found.append(Draft(equation.name, expr, place, equation.name))
         return sorted(self.found, key=lambda draft: draft.place)  # stable: the order within a place stays
+
+    def _streams(self, node: Node) -> bool:
+        """Whether an expression reads in the loop what is not to be kept for every step."""
+        late = [name for name in names_in(node) if self.place[name] is Place.LOOP]
+        return not self.recurrence.keeps_matrices and any(len(self.shapes[name]) > 1 for name in late)
 
     def _placed(self, node: Node) -> Place:
         return max((self.place[name] for name in names_in(node)), default=Place.ONCE)
@@ -125,10 +122,10 @@ class _Placing:
         if is_view(node):
             return node
         if node not in self.hoisted:
-            name = self.names.free(f"pre_{spelled(equation)}")
+            name = self.names.part(equation)
             self.hoisted[node] = name
             self.place[name] = self._placed(node)
-            self.found.append(_Draft(name, node, self.place[name], f"{name} = {text(node)}, for {equation}"))
+            self.found.append(Draft(name, node, self.place[name], equation))
         return ref(self.hoisted[node])
 
 
@@ -152,32 +149,31 @@ def _factors(node: Node) -> tuple[Node, ...]:
     return (node,)
 
 
-def _shared(drafts: Sequence[_Draft], places: Mapping[Name, Place], names: Names) -> list[_Draft]:
+def _shared(drafts: Sequence[Draft], places: Mapping[Name, Place], names: Names) -> list[Draft]:
     """Expressions that stand in several places get a line of their own, in the first place where they stand."""
     repeated = _repeated(drafts)
     place = dict(places) | {draft.name: draft.place for draft in drafts}
-    own: dict[Node, _Draft] = {}
+    own: dict[Node, Draft] = {}
     for draft in drafts:
         own.setdefault(draft.expr, draft)
     known: dict[Node, Name] = {}
     done: set[Name] = set()  # membership only
-    result: list[_Draft] = []
+    result: list[Draft] = []
 
-    def visit(node: Node, draft: _Draft) -> Node:
+    def visit(node: Node, draft: Draft) -> Node:
         if node in repeated and node not in known:
             line = own.get(node)
             if line is None or line.place > draft.place:
                 early = all(place.get(name, draft.place) is Place.ONCE for name in names_in(node))
-                name = names.free(f"sub_{spelled(draft.name)}")
-                line = _Draft(name, node, Place.ONCE if early else draft.place, f"{name} = {text(node)}")
+                line = Draft(names.part(draft.equation), node, Place.ONCE if early else draft.place, draft.equation)
             emit(line)
         return ref(known[node]) if node in known else rebuilt(node, draft)
 
-    def rebuilt(node: Node, draft: _Draft) -> Node:
+    def rebuilt(node: Node, draft: Draft) -> Node:
         args = tuple(visit(arg, draft) for arg in node.args)
         return node if args == node.args else Node(node.op, args, node.attrs, node.site)
 
-    def emit(draft: _Draft) -> None:
+    def emit(draft: Draft) -> None:
         if draft.name in done:
             return
         done.add(draft.name)
@@ -192,7 +188,7 @@ def _shared(drafts: Sequence[_Draft], places: Mapping[Name, Place], names: Names
     return sorted(result, key=lambda draft: draft.place)
 
 
-def _repeated(drafts: Sequence[_Draft]) -> set[Node]:
+def _repeated(drafts: Sequence[Draft]) -> set[Node]:
     """Expressions with more than one reader; for membership only. Equal readers count once."""
     readers: dict[Node, int] = {}
     seen: set[Node] = set()
@@ -206,31 +202,41 @@ def _repeated(drafts: Sequence[_Draft]) -> set[Node]:
     return {node for node, count in readers.items() if count > 1 and not is_view(node)}
 
 
-def _assembled(recurrence: Recurrence, drafts: Sequence[_Draft]) -> Program:
+def _assembled(recurrence: Recurrence, drafts: Sequence[Draft]) -> Program:
     shapes = dict(check(recurrence.system).require().of)
     for symbol, after in recurrence.carries.items():
         shapes.setdefault(symbol, shapes[after])  # a carried value that no equation reads is no symbol of the system
     place: dict[Name, Place] = dict.fromkeys(recurrence.constants, Place.ONCE)
     place |= dict.fromkeys(recurrence.sequences, Place.BEFORE)
     place |= dict.fromkeys(recurrence.carries, Place.LOOP)
+    aliases = {draft.name: draft.expr.name for draft in drafts if draft.expr.op == "ref"}
     lines: list[Line] = []
     for draft in drafts:
         shapes[draft.name] = shapes_within(draft.expr, shapes)[draft.expr]
         place[draft.name] = draft.place
-        lines.append(Line(draft.name, draft.expr, shapes[draft.name], draft.place, draft.label))
-    wanted = [name for line in lines if line.place is Place.AFTER for name in names_in(line.expr)]
-    wanted += [*recurrence.stacked, *recurrence.summed]
-    kept_by_carry = {*recurrence.carries, *recurrence.carries.values()}
-    recorded = [line.name for line in lines if line.place is Place.LOOP and line.name in wanted]
-    return Program(
+        if draft.name not in aliases:
+            lines.append(Line(draft.name, draft.expr, shapes[draft.name], draft.place, draft.equation))
+    program = Program(
         tuple(lines),
         place,
         shapes,
         recurrence.carries,
         recurrence.sequences,
-        tuple(name for name in recorded if name not in kept_by_carry),
-        tuple(dict.fromkeys(name for name in wanted if name in kept_by_carry)),
+        (),
+        (),
         recurrence.stacked,
         recurrence.summed,
+        aliases,
         recurrence.reverse,
     )
+    return _kept(program)
+
+
+def _kept(program: Program) -> Program:
+    """The program with what of its loop is to be kept, since it is read after it, or wanted for every step."""
+    late = [name for line in program.at(Place.AFTER) for name in names_in(line.expr)]
+    wanted = {program.target(name) for name in (*late, *program.stacked, *program.summed)}  # membership only
+    histories = tuple(symbol for symbol in program.carries if symbol in wanted)
+    held = {program.target(program.carries[symbol]) for symbol in histories}  # membership only
+    recorded = tuple(line.name for line in program.at(Place.LOOP) if line.name in wanted and line.name not in held)
+    return replaced(program, recorded=recorded, histories=histories)

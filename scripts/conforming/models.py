@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from lstmspec import CellMeta
-from lstmspec.emit._model import folder
+from lstmspec.procedure import folder
 
 Arrays = Mapping[str, Any]
 

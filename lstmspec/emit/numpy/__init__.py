@@ -1,3 +1,20 @@
-"""The NumPy backend: pure functions over annotated dataclasses, words in `_spelling`, page in the template."""
+"""The NumPy backend: pure functions over annotated dataclasses."""
 
-from ._spelling import SPELLING as SPELLING
+from pathlib import Path
+
+from ..arrays import ArrayBackend
+from ._run import NumPyRunner
+from ._spelling import SPELLING
+
+BACKEND = ArrayBackend(
+    name="numpy",
+    title="NumPy",
+    runtime=("numpy.py", "numpy_calls.py", "numpy_words.py"),
+    imports=("numpy",),
+    spelling=SPELLING,
+    template=Path(__file__).parent / "module.py.jinja",
+    array="np.ndarray",
+    devices=("cpu",),
+    load=lambda module, device: NumPyRunner(module),
+    missing=lambda device: "",
+)

@@ -1,3 +1,36 @@
-"""The PyTorch backend: an nn.Module over autograd functions. Its words are in `_spelling`, its page in the template."""
+"""The PyTorch backend: an nn.Module over derived autograd functions."""
 
-from ._spelling import SPELLING as SPELLING
+import importlib
+from pathlib import Path
+from types import ModuleType
+
+from .._case import Runner
+from ..arrays import ArrayBackend
+from ._spelling import SPELLING
+
+
+def _load(module: ModuleType, device: str) -> Runner:
+    runner: Runner = importlib.import_module(f"{__name__}._run").TorchRunner(module, device)
+    return runner
+
+
+def _missing(device: str) -> str:
+    try:
+        torch = importlib.import_module("torch")
+    except ImportError:
+        return "PyTorch is not installed: pip install 'lstmspec[torch]'"
+    return "" if device == "cpu" or torch.cuda.is_available() else "this machine has no CUDA device"
+
+
+BACKEND = ArrayBackend(
+    name="torch",
+    title="PyTorch",
+    runtime=("torch.py", "torch_autograd.py", "torch_words.py"),
+    imports=("torch",),
+    spelling=SPELLING,
+    template=Path(__file__).parent / "module.py.jinja",
+    array="torch.Tensor",
+    devices=("cpu", "cuda"),
+    load=_load,
+    missing=_missing,
+)

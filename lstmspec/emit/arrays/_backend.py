@@ -1,0 +1,83 @@
+"""A backend over a library of arrays, by its words and its template."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import jinja2
+
+from ...procedure import CannotLower, Model, procedures
+from .._backend import CannotGenerate
+from .._case import Runner
+from .._python import compiled, formatted
+from ._body import printed
+from ._page import Page
+from ._printer import CannotPrint
+from ._spelling import Spelling
+
+
+@dataclass(frozen=True)
+class ArrayBackend:
+    """A row of the table of backends; see `Backend`.
+
+    Attributes:
+        spelling: The library's words.
+        template: The page of a module.
+        array: What annotations call an array.
+        load: A generated module, imported, as a runner on a device.
+        missing: Why nothing can run on a device; empty when it can.
+
+    """
+
+    name: str
+    title: str
+    runtime: Sequence[str]
+    imports: Sequence[str]
+    spelling: Spelling
+    template: Path
+    array: str
+    devices: Sequence[str]
+    load: Callable[[ModuleType, str], Runner]
+    missing: Callable[[str], str]
+
+    def runner(self, package: str, folder: str, device: str = "cpu") -> Runner:
+        """A model, imported."""
+        return self.load(importlib.import_module(f"{package}.{folder}.{self.name}"), device)
+
+    def lacks(self, device: str) -> str:
+        """Why its models cannot run there."""
+        return self.missing(device)
+
+    def files(self, model: Model) -> Mapping[str, str]:
+        """The module of a model."""
+        try:
+            bodies = [printed(procedure, model.dims, self.spelling) for procedure in procedures(model)]
+        except (CannotPrint, CannotLower) as error:
+            raise CannotGenerate(str(error)) from error
+        page = Page(model, self.title, self.array, tuple(bodies))
+        return {f"{self.name}.py": _template(self.template).render(page=page)}
+
+    def formatted(self, files: Mapping[str, str]) -> dict[str, str]:
+        """Files as ruff writes them."""
+        return formatted(files)
+
+    def verify(self, path: str, text: str) -> None:
+        """Compile a file."""
+        compiled(path, text)
+
+
+@functools.cache
+def _template(path: Path) -> jinja2.Template:
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    return environment.from_string(path.read_text(encoding="utf-8"))

@@ -1,0 +1,251 @@
+"""From a scheduled program to the statements of a procedure.
+
+A name is read as what its place makes of it: a variable, an entry of a buffer, or a whole buffer. What the loop keeps
+is stored where it is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from ..checker import shapes_within
+from ..language import spelled
+from ..nodes import Name, Node, subnodes
+from ..ops import is_elementwise
+from ..program import Line, Place, Program
+from ..sizes import Shape
+from ._expr import (
+    Apply,
+    At,
+    Buffer,
+    Contraction,
+    Expand,
+    Expr,
+    Extent,
+    Fill,
+    Lead,
+    Local,
+    Number,
+    Product,
+    Read,
+    Spread,
+    Total,
+)
+from ._procedure import Allocate, Assign, Carry, Label, Loop, Store
+
+CONTRACTIONS = {"matmul": Contraction.MATMUL, "outer": Contraction.OUTER, "dot": Contraction.DOT}
+
+
+class CannotLower(Exception):
+    """A program that has no procedure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A sequence from outside: a buffer, of a history with the entry before the step, or the one after it."""
+
+    buffer: Buffer
+    after: bool = False
+
+
+class Lowering:
+    """The statements of one program.
+
+    Args:
+        program: The program.
+        given: Symbol → where its value comes from, an expression for what has no time.
+        starts: Carried symbol → its value for the step that runs first; zeros for one that is missing.
+        called: Name → what the buffer of its values is called, where not `all_f`.
+
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        given: Mapping[Name, Given | Expr],
+        starts: Mapping[Name, Expr],
+        called: Mapping[Name, str] | None = None,
+    ) -> None:
+        self.program = program
+        self.given = given
+        self.starts = starts
+        held = {program.target(program.carries[symbol]): symbol for symbol in program.histories}
+        self.histories = {symbol: self._buffer(symbol, Lead.HISTORY, called or {}) for symbol in program.histories}
+        self.after = {name: self.histories[symbol] for name, symbol in held.items()}
+        self.recorded = {name: self._buffer(name, Lead.STEPS, called or {}) for name in program.recorded}
+
+    def _buffer(self, name: Name, lead: Lead, called: Mapping[Name, str]) -> Buffer:
+        return Buffer(called.get(name, f"all_{spelled(name)}"), lead, self.program.shapes[name])
+
+    # -- names -------------------------------------------------------------------------------------------------------
+
+    def value(self, name: Name, place: Place) -> Expr:
+        """A name's value where a line of that place reads it."""
+        name = self.program.target(name)
+        own, shape = self.program.place[name], self.program.shapes[name]
+        given = self.given.get(name)
+        if own is Place.ONCE:
+            return given if isinstance(given, Expr) else Local(shape, Lead.NONE, spelled(name))
+        if own is Place.LOOP and place is Place.LOOP:
+            return Local(shape, Lead.BATCH, spelled(name))
+        if own is Place.LOOP:
+            return self._kept(name)
+        source = given if isinstance(given, Given) else Given(Buffer(spelled(name), Lead.STEPS, shape))
+        return _entry(source.buffer, source.after, place is Place.LOOP)
+
+    def _kept(self, name: Name) -> Expr:
+        reverse = self.program.reverse
+        if name in self.histories:
+            return _entry(self.histories[name], reverse, False)
+        if name in self.after:
+            return _entry(self.after[name], not reverse, False)
+        return _entry(self.recorded[name], False, False)
+
+    def every(self, name: Name) -> Expr:
+        """A name's values for all steps."""
+        value = self.value(name, Place.AFTER)
+        return value if value.lead is Lead.STEPS else Expand(value.shape, Lead.STEPS, value)
+
+    def whole(self, name: Name) -> Expr:
+        """What was kept of a name: of a carried symbol all values, the first one and the last one included."""
+        symbol = self.program.target(name)
+        if symbol in self.histories:
+            return Read(self.histories[symbol].shape, Lead.HISTORY, self.histories[symbol], At.WHOLE)
+        return self.value(name, Place.AFTER)
+
+    def sum(self, name: Name) -> Expr:
+        """The sum of a name's values over time and batch, after the loop."""
+        return Local(self.program.shapes[name], Lead.NONE, spelled(name))
+
+    def final(self, symbol: Name) -> Expr:
+        """A carried value after the loop."""
+        return Local(self.program.shapes[symbol], Lead.BATCH, spelled(symbol))
+
+    # -- statements --------------------------------------------------------------------------------------------------
+
+    def before(self) -> tuple[Assign, ...]:
+        """The assignments before the loop."""
+        return tuple(self._assign(line) for place in (Place.ONCE, Place.BEFORE) for line in self._lines(place))
+
+    def after_loop(self) -> tuple[Assign, ...]:
+        """The assignments after the loop, sums over time and batch last."""
+        sums = [line for line in self.program.lines if line.name in self.program.summed]
+        aliased = [name for name in self.program.summed if name in self.program.aliases]
+        lines = [self._assign(line) for line in self._lines(Place.AFTER)]
+        lines += [self._total(line.name, line.expr) for line in sums]
+        lines += [self._total(name, Node("ref", (), (self.program.target(name),))) for name in aliased]
+        return tuple(lines)
+
+    def _lines(self, place: Place) -> Sequence[Line]:
+        return [line for line in self.program.at(place) if line.name not in self.program.summed]
+
+    def _assign(self, line: Line) -> Assign:
+        value = self.expression(line.expr, line.place)
+        target: Local | Buffer = Buffer(spelled(line.name), Lead.STEPS, line.shape)
+        if line.place in (Place.ONCE, Place.LOOP) or value.lead is Lead.NONE:
+            lead = Lead.BATCH if line.place is Place.LOOP else Lead.NONE
+            target = Local(line.shape, lead, spelled(line.name))
+        stores = [Store(self.recorded[line.name], False)] if line.name in self.recorded else []
+        stores += [Store(self.after[line.name], not self.program.reverse)] if line.name in self.after else []
+        return Assign(target, value, Label(line.name, line.expr, line.shape), tuple(stores))
+
+    def _total(self, name: Name, node: Node) -> Assign:
+        shape = self.program.shapes[name]
+        place = Place.AFTER if node.op != "ref" else max(self.program.place[node.name], Place.BEFORE)
+        target = Local(shape, Lead.NONE, spelled(name))
+        return Assign(target, self.total(node, max(place, Place.AFTER)), Label(name, node, shape, summed=True))
+
+    def allocations(self) -> tuple[Allocate, ...]:
+        """The buffers that the loop fills."""
+        recorded = [Allocate(buffer) for buffer in self.recorded.values()]
+        return (*recorded, *(Allocate(self.histories[symbol], self.final(symbol)) for symbol in self.histories))
+
+    def loop(self) -> Loop:
+        """The loop over time."""
+        body = tuple(self._assign(line) for line in self.program.at(Place.LOOP))
+        stored = {store.buffer for line in body for store in line.stores}
+        carries = []
+        for symbol, after in self.program.carries.items():
+            shape = self.program.shapes[symbol]
+            value = self.value(after, Place.LOOP)
+            value = value if value.lead is Lead.BATCH else Expand(shape, Lead.BATCH, value)
+            history = self.histories.get(symbol)
+            stores = (Store(history, not self.program.reverse),) if history and history not in stored else ()
+            first = self.starts.get(symbol, Fill(shape, Lead.BATCH, 0.0))
+            carries.append(Carry(cast(Local, self.final(symbol)), first, value, stores))
+        return Loop(self.program.reverse, body, tuple(carries))
+
+    # -- expressions -------------------------------------------------------------------------------------------------
+
+    def expression(self, root: Node, place: Place) -> Expr:
+        """A line's right side, read at its place."""
+        shapes = shapes_within(root, self.program.shapes)
+        known: dict[Node, Expr] = {}
+        for node in subnodes(root):
+            known[node] = self._node(node, [known[arg] for arg in node.args], shapes, place)
+        return known[root]
+
+    def _node(self, node: Node, args: list[Expr], shapes: Mapping[Node, Shape], place: Place) -> Expr:
+        shape, lead = shapes[node], max((arg.lead for arg in args), default=Lead.NONE)
+        if node.op == "ref":
+            return self.value(node.name, place)
+        if node.op == "number":
+            return Number(shape, Lead.NONE, node.value)
+        if node.op == "size":
+            return Extent(shape, Lead.NONE, node.attrs[0])  # type: ignore[arg-type]  # its attribute is a size
+        if node.op in ("ones", "zeros"):
+            return Fill(shape, Lead.NONE, 1.0 if node.op == "ones" else 0.0)
+        if node.op in CONTRACTIONS:
+            return _product(CONTRACTIONS[node.op], args, shape, lead)
+        if node.op == "concat":
+            parts = tuple(arg if arg.lead is lead else Expand(arg.shape, lead, arg) for arg in args)
+            return Apply(shape, lead, node.op, parts)
+        if is_elementwise(node):
+            return Apply(shape, lead, node.op, tuple(_ranked(arg, shape) for arg in args), node.attrs)
+        return Apply(shape, lead, node.op, tuple(args), node.attrs)
+
+    def total(self, node: Node, place: Place) -> Expr:
+        """The sum of an expression over time and batch; a sum of outer products becomes one product."""
+        shape = shapes_within(node, self.program.shapes)[node]
+        if node.op in ("add", "sub", "neg"):
+            return Apply(shape, Lead.NONE, node.op, tuple(self.total(arg, place) for arg in node.args))
+        value = self.expression(node, place)
+        if value.lead is not Lead.STEPS:
+            if node.op in ("zeros", "number"):
+                return Fill(shape, Lead.NONE, 0.0)
+            raise CannotLower(f"the sum over time and batch of {node}, which has neither")
+        if isinstance(value, Product) and value.kind is Contraction.OUTER:
+            if value.left.lead is value.right.lead is Lead.STEPS:
+                return Product(shape, Lead.NONE, value.kind, value.left, value.right, summed=True)
+        return Total(shape, Lead.NONE, value)
+
+
+def _entry(buffer: Buffer, after: bool, in_step: bool) -> Expr:
+    """The entry of a step, or those of all steps."""
+    if in_step:
+        return Read(buffer.shape, Lead.BATCH, buffer, At.STEP_AFTER if after else At.STEP)
+    if buffer.lead is Lead.HISTORY:
+        return Read(buffer.shape, Lead.STEPS, buffer, At.STEPS_AFTER if after else At.STEPS)
+    return Read(buffer.shape, Lead.STEPS, buffer, At.WHOLE)
+
+
+def _ranked(arg: Expr, shape: Shape) -> Expr:
+    """A scalar of each sample stands for every feature of it; numbers broadcast by themselves."""
+    if arg.shape or not shape or arg.lead is Lead.NONE:
+        return arg
+    return Spread(shape, arg.lead, arg)
+
+
+def _product(kind: Contraction, args: list[Expr], shape: Shape, lead: Lead) -> Product:
+    bare, turned = zip(*(_unturned(arg) for arg in args), strict=True)
+    if kind is not Contraction.MATMUL:
+        return Product(shape, lead, kind, args[0], args[1])
+    return Product(shape, lead, kind, bare[0], bare[1], (turned[0], turned[1]))
+
+
+def _unturned(arg: Expr) -> tuple[Expr, bool]:
+    """A matrix without its transposition, and whether it had one."""
+    is_turned = isinstance(arg, Apply) and arg.op == "transpose"
+    return (arg.args[0], True) if is_turned and isinstance(arg, Apply) else (arg, False)
