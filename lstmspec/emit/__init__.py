@@ -2,6 +2,7 @@
 
 from ._backends import BACKENDS as BACKENDS
 from ._backends import Backend as Backend
+from ._door import source as source
 from ._generate import Generated as Generated
 from ._generate import generate as generate
 from ._write import differences as differences
