@@ -4,7 +4,7 @@ Two doors: what users need is here; who adds operations, backends or rules finds
 of which each imports only what stands before it:
 
 stages → sizes → diagnostics → nodes → ops → language → init → checker → linter → oracle → symbolic → grad → program →
-emit → cell → zoo → convert → auditor → render → loading → cli → pytest_plugin
+emit → cell → zoo → convert → auditor → render → loading → terminal → mutation → audit_trial → cli → pytest_plugin
 """
 
 from . import init as init
