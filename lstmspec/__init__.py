@@ -4,7 +4,8 @@ Two doors: what users need is here; who adds operations, backends or rules finds
 of which each imports only what stands before it:
 
 stages → sizes → diagnostics → nodes → ops → language → init → checker → linter → oracle → symbolic → grad → program →
-emit → cell → convert → auditor → zoo → render → loading → cli → pytest_plugin
+procedure → runtime → emit → cell → convert → auditor → zoo → render → loading → terminal → mutation → audit_trial →
+cli → pytest_plugin
 """
 
 from . import init as init

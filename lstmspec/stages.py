@@ -30,6 +30,9 @@ STAGES: Mapping[str, str] = {
     "zoo": "the built-in cells, a file each; they import the package as users do",
     "render": "findings as text, JSON, SARIF, annotations",
     "loading": "the cells that files, folders and modules declare",
+    "terminal": "progress bars and tables of commands that run long",
+    "mutation": "the checker on trial: planted faults of shape, and their judge",
+    "audit_trial": "the audit on trial: planted faults, cells of libraries",
     "cli": "the command line",
     "pytest_plugin": "cells as tests",
 }

@@ -5,10 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from generated._checks import ShapeError
 
 import generated.gru.numpy as gru
 import generated.lstm.numpy as lstm
-from generated._checks import ShapeError
 from generated.lstm.torch import LSTM
 from lstmspec.language import reserved
 

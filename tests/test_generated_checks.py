@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from generated._checks import ShapeError
 from helpers import BATCH, CELLS, TIME, draw, numpy_module, numpy_run, tensors, torch_module, torch_run
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from generated._checks import ShapeError
 from lstmspec.language import sequence_name
 
 OTHER = 23  # a size that nothing has

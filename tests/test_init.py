@@ -32,8 +32,8 @@ from lstmspec import (
 from lstmspec.diagnostics import where
 from lstmspec.emit import generate
 from lstmspec.emit._backends import BACKENDS
-from lstmspec.procedure import folder
 from lstmspec.language import RULES, Initialiser
+from lstmspec.procedure import folder
 from lstmspec.zoo.lstm import LSTM
 
 n, k, C, K = dims("n k C K")

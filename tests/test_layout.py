@@ -1,4 +1,4 @@
-"""The house rules that a machine can check: imports point one way, cells are known to zoo/ alone."""
+"""The house rules that a machine can check: imports point one way, cells are known to zoo/ alone, scripts are thin."""
 
 import ast
 import importlib
@@ -16,6 +16,21 @@ ROOT = pathlib.Path(lstmspec.__file__).parent
 STAGES = list(stages.STAGES)
 ARROWS = " → ".join(STAGES)
 FILES = sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0] != "codes")  # those are data
+SCRIPTS = ROOT.parent / "scripts"
+# Scripts that still hold code of their own; what they need is to become a package of `lstmspec`, and the list shorter.
+THICK = (
+    "bench.py",
+    "benching",
+    "conform.py",
+    "conforming",
+    "forecast.py",
+    "forecasting.py",
+    "shaping",
+    "static_shapes.py",
+)
+THIN = sorted(path for path in SCRIPTS.rglob("*.py") if path.relative_to(SCRIPTS).parts[0] not in THICK)
+LINES = 60  # of a script
+REACHING = ("cli",)  # stages that still import private modules of another one: `loading`
 
 
 def stage_of(path: pathlib.Path) -> str:
@@ -102,6 +117,29 @@ def test_no_import_inside_a_function(path):
     assert inside == []
 
 
+HEAVY = ("torch", "rich", "lstmspec.mutation", "lstmspec.audit_trial", "lstmspec.cli")
+
+
+def loaded_by(module: str) -> set[str]:
+    """The heavy modules that importing a module loads, in a process of its own."""
+    source = f"import sys, {module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, cwd=ROOT.parent)
+    return set(HEAVY) & set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("lstmspec", set()),
+        ("lstmspec.cli", {"lstmspec.cli"}),
+        ("lstmspec.mutation", {"lstmspec.mutation"}),
+        ("lstmspec.terminal", {"rich"}),
+    ],
+)
+def test_what_is_heavy_is_loaded_where_it_is_needed(module, heavy):
+    assert loaded_by(module) == heavy
+
+
 def names_a_cell(source: str) -> list[str]:
     known = {name.lower() for name in zoo.cells()}
     strings = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
@@ -115,3 +153,106 @@ def test_nothing_outside_zoo_knows_a_cell_by_name(path):
 
 def test_a_cell_named_outside_zoo_is_seen():
     assert names_a_cell("if cell == 'GRU': pass") == ["GRU"]
+
+
+# -- private modules ---------------------------------------------------------------------------------------------------
+
+
+def imported(source: str, package: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """All that a file of a package imports, as dotted paths; those of `lstmspec` alone."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [tuple(alias.name.split(".")) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = tuple(node.module.split(".")) if node.module else ()
+            found += [(*base, *module, alias.name) for alias in node.names]
+    return [path for path in found if path[0] == "lstmspec"]
+
+
+def reached_into(source: str, package: tuple[str, ...] = ()) -> list[str]:
+    """The private names that a file imports from a package that it does not lie in."""
+    found = []
+    for path in imported(source, package):
+        private = next((at for at, part in enumerate(path) if part.startswith("_") and part != "__version__"), None)
+        if private is not None and package[:private] != path[:private]:
+            found.append(".".join(path))
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_is_private_to_a_package_is_imported_there_alone(path):
+    package = ("lstmspec", *path.relative_to(ROOT).parts[:-1])
+    assert stage_of(path) in REACHING or reached_into(path.read_text(), package) == []
+
+
+def test_a_stage_that_reaches_into_another_does_so_still():
+    for stage in REACHING:
+        files = (path for path in FILES if stage_of(path) == stage)
+        assert any(reached_into(path.read_text(), ("lstmspec", stage)) for path in files), f"{stage} can go"
+
+
+@pytest.mark.parametrize(
+    ("source", "package", "private"),
+    [
+        ("from ..loading._load import load", ("lstmspec", "mutation"), "lstmspec.loading._load.load"),
+        ("from .. import _x", ("lstmspec", "mutation", "a"), None),
+        ("from ._x import y", ("lstmspec", "mutation"), None),
+        ("from lstmspec.loading._load import load", (), "lstmspec.loading._load.load"),
+        ("import lstmspec.emit._render", (), "lstmspec.emit._render"),
+        ("from lstmspec.emit import _render", (), "lstmspec.emit._render"),
+        ("from lstmspec import __version__", (), None),
+        ("from importlib._x import y", (), None),
+    ],
+)
+def test_a_private_import_is_seen(source, package, private):
+    assert reached_into(source, package) == ([] if private is None else [private])
+
+
+# -- scripts -----------------------------------------------------------------------------------------------------------
+
+
+def edits_the_path(source: str) -> bool:
+    """Whether a file touches sys.path, or has site do it."""
+    nodes = list(ast.walk(ast.parse(source)))
+    attributes = {
+        (node.value.id, node.attr)
+        for node in nodes
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    names = {(node.module, alias.name) for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+    return bool({("sys", "path"), ("site", "addsitedir")} & (attributes | names))
+
+
+def faults_of_script(source: str) -> list[str]:
+    lines = len(source.splitlines())
+    found = [f"{lines} lines, more than {LINES}"] if lines > LINES else []
+    found += ["it edits sys.path"] if edits_the_path(source) else []
+    found += [f"it imports {name}, which is private" for name in reached_into(source)]
+    return found + [f"it names the cell {name}" for name in names_a_cell(source)]
+
+
+@pytest.mark.parametrize("path", THIN, ids=lambda path: str(path.relative_to(SCRIPTS)))
+def test_a_script_is_an_entry(path):
+    assert faults_of_script(path.read_text()) == []
+
+
+@pytest.mark.parametrize("name", THICK)
+def test_a_script_that_is_listed_as_thick_still_is(name):
+    files = [SCRIPTS / name] if name.endswith(".py") else sorted((SCRIPTS / name).rglob("*.py"))
+    assert files and (len(files) > 1 or faults_of_script(files[0].read_text())), f"{name} can go from the list"
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("x = 1\n" * 61, "61 lines, more than 60"),
+        ("import sys\nsys.path.insert(0, '.')", "it edits sys.path"),
+        ("from sys import path", "it edits sys.path"),
+        ("from lstmspec.loading._load import load", "it imports lstmspec.loading._load.load, which is private"),
+        ("rows = {'lstm': 1}", "it names the cell lstm"),
+    ],
+)
+def test_a_script_that_is_none_is_seen(source, fault):
+    assert faults_of_script(source) == [fault]

@@ -1,7 +1,6 @@
 """The checker against mutants of the built-in cells: what does not evaluate is found, where it is; nothing else is."""
 
 import dataclasses
-import importlib
 import itertools
 import json
 import os
@@ -14,11 +13,24 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from lstmspec import zoo
+from lstmspec import mutation, terminal, zoo
 from lstmspec.checker import check
 from lstmspec.diagnostics import Code
 from lstmspec.language import Equation, System
-from lstmspec.loading._load import load
+from lstmspec.loading import load
+from lstmspec.mutation import (
+    Shaped,
+    _evaluation,
+    _integers,
+    _judge,
+    _needs,
+    _rules,
+    _trial,
+    command,
+    judge,
+    tried,
+    unsound,
+)
 from lstmspec.nodes import subnodes
 from lstmspec.ops import TABLE
 
@@ -33,45 +45,26 @@ class Mine(Cell):
 """.lstrip()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def scripts():
-    sys.path.insert(0, str(ROOT / "scripts"))
-    yield
-    sys.path.remove(str(ROOT / "scripts"))
+@pytest.fixture(scope="module")
+def systems():
+    return mutation.originals(cell.system for cell in zoo.cells().values())
 
 
 @pytest.fixture(scope="module")
-def parts(scripts):
-    """The modules of the harness."""
-    names = ("declarations", "edits", "integers", "population", "rules", "trial", "verdicts")
-    return SimpleNamespace(**{name: importlib.import_module(f"mutating.{name}") for name in names})
+def catalogue(systems):
+    """Every mutation of every system: 160000, so they are made once for all tests."""
+    return mutation.catalogue(systems)
 
 
 @pytest.fixture(scope="module")
-def mutate(scripts):
-    return importlib.import_module("mutate")
-
-
-@pytest.fixture(scope="module")
-def systems(parts):
-    return parts.population.originals(cell.system for cell in zoo.cells().values())
-
-
-@pytest.fixture(scope="module")
-def catalogue(parts, systems):
-    """Every edit of every system: 160000, so they are made once for all tests."""
-    return parts.population.catalogue(systems)
-
-
-@pytest.fixture(scope="module")
-def sample(parts, catalogue):
+def sample(catalogue):
     """So many mutants."""
-    return lambda limit: parts.population.sample(catalogue, limit)
+    return lambda limit: mutation.sample(catalogue, limit)
 
 
 @pytest.fixture(scope="module")
-def report(parts, sample):
-    return parts.trial.tried(sample(MUTANTS))
+def report(sample):
+    return tried(sample(MUTANTS))
 
 
 @pytest.fixture
@@ -90,24 +83,24 @@ def declare(tmp_path):
 # -- the bounds --------------------------------------------------------------------------------------------------------
 
 
-def test_every_ill_shaped_mutant_is_caught_and_no_other_has_an_error(report, mutate, capsys):
+def test_every_ill_shaped_mutant_is_caught_and_no_other_has_an_error(report, capsys):
     with capsys.disabled():
-        print(f"\n{mutate.summary(report)}")
+        print(f"\n{report.summary}")
     total = report.total
     assert total.mutants == MUTANTS >= 2000
     assert min(total.ill, total.well) >= MUTANTS // 4  # neither half of the claim is empty
     assert min(total.open, total.broken) >= 20
-    wrong = [f"{what}: {text}" for what, text in report.misses if what != "blames another equation"]
+    wrong = [f"{miss.fault}: {miss.mutant}" for miss in report.misses if miss.fault != "blames another equation"]
     assert not wrong, "\n".join(wrong[:10])
 
 
 def test_the_first_finding_is_on_the_mutated_equation(report):
-    assert report.total.blamed >= 0.95 * report.total.ill, "\n".join(text for _, text in report.misses[:10])
+    assert report.total.blamed >= 0.95 * report.total.ill, "\n".join(miss.mutant for miss in report.misses[:10])
 
 
-def test_the_originals_are_well_shaped_and_have_no_error(parts, systems):
+def test_the_originals_are_well_shaped_and_have_no_error(systems):
     assert len(systems) >= 2 * len(zoo.cells())  # each as it is written, and with every shape declared
-    assert parts.trial.unsound(systems) == []
+    assert unsound(systems) == []
 
 
 # -- the population ----------------------------------------------------------------------------------------------------
@@ -115,7 +108,7 @@ def test_the_originals_are_well_shaped_and_have_no_error(parts, systems):
 
 def test_mutants_are_distinct_and_none_is_the_original(sample):
     mutants = list(sample(MUTANTS))
-    keys = {(m.original.name, m.edit.key) for m in mutants}
+    keys = {(m.original.name, m.mutation.key) for m in mutants}
     assert len(keys) == len(mutants) == MUTANTS
     assert all(m.system != m.original for m in mutants)
 
@@ -124,18 +117,18 @@ def test_a_small_sample_has_mutants_of_every_cell(sample, systems):
     assert {mutant.original.name for mutant in sample(10 * len(systems))} == {system.name for system in systems}
 
 
-def test_every_kind_makes_mutants(parts, sample):
+def test_every_kind_makes_mutants(sample):
     cells = [cell.system for cell in load([str(USERS)]) if cell.__name__ in ("ConcatWithWeight", "SplitState")]
-    few = 10 * len(parts.population.KINDS)  # each kind has its turn, so no more is needed
-    kinds = {mutant.edit.kind for mutant in (*sample(few), *parts.population.population(cells, few))}
-    assert kinds == set(parts.population.KINDS)
+    few = 10 * len(mutation.KINDS)  # each kind has its turn, so no more is needed
+    kinds = {mutant.mutation.kind for mutant in (*sample(few), *mutation.population(cells, few))}
+    assert kinds == set(mutation.KINDS)
 
 
 def test_the_sample_is_the_same_whatever_the_hash_seed():
     source = (
-        "import hashlib, sys; sys.path.insert(0, 'scripts')\n"
+        "import hashlib\n"
         "from lstmspec import zoo\n"
-        "from mutating.population import originals, population\n"
+        "from lstmspec.mutation import originals, population\n"
         "cells = [*zoo.cells().values()][::8]\n"  # some: what could depend on the seed does so in each
         "mutants = population(originals(c.system for c in cells), 300)\n"
         "print(hashlib.sha256('\\n'.join(map(str, mutants)).encode()).hexdigest())\n"
@@ -143,7 +136,7 @@ def test_the_sample_is_the_same_whatever_the_hash_seed():
     digests = {
         subprocess.run(
             [sys.executable, "-W", "error", "-c", source], cwd=ROOT, text=True, capture_output=True, check=True,
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONHASHSEED": seed},
         ).stdout
         for seed in ("1", "2")
     }  # fmt: skip
@@ -186,14 +179,14 @@ def ill():
 
 
 @pytest.mark.parametrize("fault", CHANGES)
-def test_a_checker_that_does_this_is_found_out(fault, parts, sample):
+def test_a_checker_that_does_this_is_found_out(fault, sample):
     change, said = CHANGES[fault]
-    wrong = parts.trial.tried(sample(120), changed(change))
+    wrong = tried(sample(120), changed(change))
     assert any(sentence.startswith(said) for sentence in wrong.faults), wrong.faults
 
 
-def test_a_checker_that_refuses_all_refuses_the_originals(parts, systems):
-    assert len(parts.trial.unsound(systems, changed(refusing_all))) == len(systems)
+def test_a_checker_that_refuses_all_refuses_the_originals(systems):
+    assert len(unsound(systems, changed(refusing_all))) == len(systems)
 
 
 LENIENT = {
@@ -212,30 +205,34 @@ def operations(changes):
 
 
 @pytest.mark.parametrize("op", LENIENT)
-def test_a_rule_that_compares_nothing_is_found_out(op, parts, systems, monkeypatch):
+def test_a_rule_that_compares_nothing_is_found_out(op, systems, monkeypatch):
     monkeypatch.setitem(TABLE, op, dataclasses.replace(TABLE[op], shape=LENIENT[op]))
     explicit = next(system for system in systems if system.name == "LSTM (explicit)")
-    every = parts.population.population([explicit], None)
-    mutants = itertools.islice((m for m in every if op in operations(m.edit.changes)), 150)
-    wrong = parts.trial.tried(mutants)
+    every = mutation.population([explicit], None)
+    mutants = itertools.islice((m for m in every if op in operations(m.mutation.changes)), 150)
+    wrong = tried(mutants)
     assert wrong.total.caught < wrong.total.ill
-    assert any(what == "not caught" for what, _ in wrong.misses)
+    assert any(miss.fault == "not caught" for miss in wrong.misses)
 
 
-def test_a_class_body_that_asks_for_no_next_value_is_found_out(parts, systems, monkeypatch):
-    edits = (edit for system in systems[:2] for edit in parts.declarations.remove_next(system))
-    mutants = [parts.edits.applied(systems[0], edit) for edit in edits]
-    some = parts.trial.Row(broken=len(mutants), refused=len(mutants))
-    assert parts.trial.tried(mutants).total == some != parts.trial.Row()
-    monkeypatch.setattr(parts.trial, "declared", lambda system: SimpleNamespace(system=system))
-    wrong = parts.trial.tried(mutants, lambda system: SimpleNamespace(diagnostics=()))
+def test_a_class_body_that_asks_for_no_next_value_is_found_out(systems, monkeypatch):
+    mutants = [
+        mutation.applied(system, change)
+        for system in systems[:2]
+        for change in mutation.mutations_of(system)
+        if change.kind == "remove a state's next"
+    ]
+    some = mutation.Counts(broken=len(mutants), refused=len(mutants))
+    assert tried(mutants).total == some != mutation.Counts()
+    monkeypatch.setattr(_trial, "as_class", lambda system: SimpleNamespace(system=system))
+    wrong = tried(mutants, lambda system: SimpleNamespace(diagnostics=()))
     assert wrong.faults[0].startswith("mutants without a next value or an order refused: 0 of")
 
 
-def test_a_checker_that_raises_is_found_out(parts, sample):
-    wrong = parts.trial.tried(sample(3), lambda system: 1 / 0)
+def test_a_checker_that_raises_is_found_out(sample):
+    wrong = tried(sample(3), lambda system: 1 / 0)
     assert wrong.faults[0] == "mutants on which the checker raises: 3"
-    assert [what for what, _ in wrong.misses] == ["the checker raises ZeroDivisionError: division by zero"] * 3
+    assert [miss.fault for miss in wrong.misses] == ["the checker raises ZeroDivisionError: division by zero"] * 3
 
 
 # -- the oracle itself -------------------------------------------------------------------------------------------------
@@ -267,38 +264,38 @@ VERDICTS = {
 
 
 @pytest.mark.parametrize("body", VERDICTS)
-def test_evaluation_decides(body, parts, declare):
-    assert parts.verdicts.judge(declare(body).system).verdict.value == VERDICTS[body]
+def test_evaluation_decides(body, declare):
+    assert judge(declare(body).system).verdict.value == VERDICTS[body]
 
 
-def test_broken_systems_are_told_by_their_structure(parts, declare):
+def test_broken_systems_are_told_by_their_structure(declare):
     system = declare("x, h, c = Input(n), State(k), State(k)\nh.next = h * c\nc.next = h.next * c").system
-    assert parts.verdicts.structure(system) == ""
+    assert _judge.structure(system) == ""
     equations = dict(system.equations)
     equations["h.next"] = dataclasses.replace(equations["h.next"], expr=equations["c.next"].expr)
-    assert parts.verdicts.structure(dataclasses.replace(system, equations=equations)) == "equations need one another"
+    assert _judge.structure(dataclasses.replace(system, equations=equations)) == "equations need one another"
     del equations["c.next"]
-    assert "no next value" in parts.verdicts.structure(dataclasses.replace(system, equations=equations))
+    assert "no next value" in _judge.structure(dataclasses.replace(system, equations=equations))
     symbols = {name: symbol for name, symbol in system.symbols.items() if name != "c"}
-    assert "there is not" in parts.verdicts.structure(dataclasses.replace(system, symbols=symbols))
+    assert "there is not" in _judge.structure(dataclasses.replace(system, symbols=symbols))
 
 
-def test_every_operation_that_users_can_write_has_a_strict_rule(parts):
-    assert set(parts.rules.RULES) - {"number"} | parts.rules.INTERNAL == set(TABLE)
+def test_every_operation_that_users_can_write_has_a_strict_rule():
+    assert set(_rules.RULES) - {"number"} | _rules.INTERNAL == set(TABLE)
 
 
-def test_the_shapes_by_evaluation_are_those_of_the_checkers_table(parts):
+def test_the_shapes_by_evaluation_are_those_of_the_checkers_table():
     cells = [*zoo.cells().values(), *load([str(USERS)])]
     for cell in cells:
-        judgement, table = parts.verdicts.judge(cell.system), cell.shapes.require().of
-        assert judgement.verdict is parts.verdicts.Verdict.WELL, (cell, judgement.why)
+        judgement, table = judge(cell.system), cell.shapes.require().of
+        assert judgement.verdict is Shaped.WELL, (cell, judgement.why)
         for sizes, shapes in judgement.shapes:
             assert shapes == {name: tuple(size.at(sizes) for size in table[name]) for name in shapes}
     assert len(cells) >= 70
 
 
-def test_size_sets_are_distinct_primes_first_then_corners(parts):
-    sets = list(parts.verdicts.size_sets(["n", "k", "m"]))
+def test_size_sets_are_distinct_primes_first_then_corners():
+    sets = list(_judge.size_sets(["n", "k", "m"]))
     assert all(len(set(sizes.values())) == 3 for sizes in sets[:3])
     assert {1, 2, 41} <= {size for sizes in sets[3:] for size in sizes.values()}
     # Every pair of symbols in either order, so that no bound holds by the choice of sizes alone.
@@ -306,16 +303,23 @@ def test_size_sets_are_distinct_primes_first_then_corners(parts):
         assert {sizes[left] < sizes[right] for sizes in sets} == {True, False}
 
 
-def test_integer_solutions_are_those_of_trying_all(parts):
+def test_a_cell_may_have_any_number_of_dimensions():
+    names = [f"d{at}" for at in range(11)]
+    for sizes in itertools.islice(_judge.size_sets(names), 3):
+        assert list(sizes) == names and len(set(sizes.values())) == 11
+        assert all(size > 1 and all(size % divisor for divisor in range(2, size)) for size in sizes.values())
+
+
+def test_integer_solutions_are_those_of_trying_all():
     rng, seen, names, most = random.Random(0), set(), ["a", "b", "c"], 16
     points = [dict(zip(names, point, strict=True)) for point in itertools.product(range(1, most + 1), repeat=3)]
 
     def form(constant):
         factors = {name: rng.randint(-2, 2) for name in names}
-        return parts.integers.Form(rng.randint(-constant, constant), factors)
+        return _needs.Form(rng.randint(-constant, constant), factors)
 
     for _ in range(300):
-        needs = parts.integers.Gathered()
+        needs = _needs.Gathered()
         zeros, bounds = ([form(6 - 3 * i) for _ in range(rng.randint(0, 3 - 2 * i))] for i in range(2))
         fits = [p for p in points if all(z.at(p) == 0 for z in zeros) and all(b.at(p) >= 0 for b in bounds)]
         try:
@@ -323,8 +327,8 @@ def test_integer_solutions_are_those_of_trying_all(parts):
                 needs.equal(zero, 0)
             for bound in bounds:
                 needs.at_most(0, bound)
-            found = list(parts.integers.solutions(names, needs))
-        except parts.rules.Refused:
+            found = list(_integers.solutions(names, needs))
+        except _needs.Refused:
             found = []
         assert len({tuple(p.values()) for p in found}) == len(found)
         assert all(p in fits for p in found if max(p.values()) <= most)
@@ -334,33 +338,33 @@ def test_integer_solutions_are_those_of_trying_all(parts):
     assert seen == {0, 1, 2}
 
 
-def test_too_many_points_are_no_answer(parts, monkeypatch):
-    monkeypatch.setattr(parts.integers, "TRIES", 50)
-    needs = parts.integers.Gathered()
-    needs.equal(parts.integers.Form(-99, {"a": 2, "b": 4, "c": 6}), 0)  # even is not odd
-    with pytest.raises(parts.integers.Undecided):
-        list(parts.integers.solutions(["a", "b", "c"], needs))
+def test_too_many_points_are_no_answer(monkeypatch):
+    monkeypatch.setattr(_integers, "TRIES", 50)
+    needs = _needs.Gathered()
+    needs.equal(_needs.Form(-99, {"a": 2, "b": 4, "c": 6}), 0)  # even is not odd
+    with pytest.raises(_integers.Undecided):
+        list(_integers.solutions(["a", "b", "c"], needs))
 
 
-def test_a_wrong_strict_rule_is_found_by_numpy(parts, monkeypatch):
-    rules = {**parts.rules.RULES, "transpose": lambda needs, attrs, matrix: matrix}
-    monkeypatch.setattr(parts.rules, "RULES", rules)
-    with pytest.raises(parts.rules.Different, match="the rule says"):
-        parts.rules.evaluated.__wrapped__("transpose", (), ((3, 5),))
+def test_a_wrong_strict_rule_is_found_by_numpy(monkeypatch):
+    rules = {**_rules.RULES, "transpose": lambda needs, attrs, matrix: matrix}
+    monkeypatch.setattr(_rules, "RULES", rules)
+    with pytest.raises(_evaluation.Different, match="the rule says"):
+        _evaluation.evaluated.__wrapped__("transpose", (), ((3, 5),))
     rules["matmul"] = lambda needs, attrs, left, right: left
-    with pytest.raises(parts.rules.Different, match="NumPy refuses"):
-        parts.rules.evaluated.__wrapped__("matmul", (), ((3, 5), (3, 5)))
+    with pytest.raises(_evaluation.Different, match="NumPy refuses"):
+        _evaluation.evaluated.__wrapped__("matmul", (), ((3, 5), (3, 5)))
 
 
 # -- the script --------------------------------------------------------------------------------------------------------
 
 
-def invoked(mutate, *arguments):
-    return CliRunner().invoke(mutate.main, [str(argument) for argument in arguments])
+def invoked(*arguments):
+    return CliRunner().invoke(command.main, [str(argument) for argument in arguments])
 
 
-def test_help_teaches(mutate):
-    done = invoked(mutate, "--help")
+def test_help_teaches():
+    done = invoked("--help")
     assert done.exit_code == 0
     for piece in ("--limit", "--misses", "python scripts/mutate.py --limit 0", "Exit 1", "ill-shaped"):
         assert piece in done.stdout
@@ -374,8 +378,8 @@ def mine(declare, tmp_path):
     return tmp_path / "mine.py"
 
 
-def test_a_run_prints_the_numbers_and_writes_them(mutate, mine, tmp_path):
-    done = invoked(mutate, mine, "--limit", 250, "--json", tmp_path / "out.json")
+def test_a_run_prints_the_numbers_and_writes_them(mine, tmp_path):
+    done = invoked(mine, "--limit", 250, "--json", tmp_path / "out.json")
     assert done.exit_code == 0, done.output
     assert "250 mutants: " in done.stdout
     numbers = json.loads((tmp_path / "out.json").read_text())
@@ -383,16 +387,36 @@ def test_a_run_prints_the_numbers_and_writes_them(mutate, mine, tmp_path):
     assert all(row["caught"] == row["ill"] for row in numbers.values())
 
 
-def test_a_missed_bound_exits_1_and_prints_the_misses(mutate, mine, monkeypatch):
+def test_a_missed_bound_exits_1_and_prints_the_misses(mine, monkeypatch):
     monkeypatch.setitem(TABLE, "matmul", dataclasses.replace(TABLE["matmul"], shape=LENIENT["matmul"]))
-    done = invoked(mutate, mine, "--limit", 250, "--misses", 2)
+    done = invoked(mine, "--limit", 250, "--misses", 2)
     assert done.exit_code == 1
     assert done.stdout.count("not caught: Mine, ") == 2
     assert " more misses; see --misses" in done.stdout
     assert "error: ill-shaped mutants caught: " in done.stderr
 
 
-def test_a_spec_that_is_none_exits_2(mutate):
-    done = invoked(mutate, "nothing")
+def test_a_spec_that_is_none_exits_2():
+    done = invoked("nothing")
     assert done.exit_code == 2
     assert "LS213" in done.stderr
+
+
+def test_numbers_that_cannot_be_written_are_refused_before_the_run(mine, tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "population", None)  # no mutant is made
+    done = invoked(mine, "--json", tmp_path / "nowhere" / "out.json")
+    assert done.exit_code == 2
+    assert "--json" in done.stderr and f"there is no folder {tmp_path / 'nowhere'}" in done.stderr
+
+
+def test_numbers_replace_a_file_whole_and_leave_what_is_none(tmp_path):
+    old, link = tmp_path / "out.json", tmp_path / "link"
+    old.write_text("old")
+    link.symlink_to(old)
+    with pytest.raises(TypeError):
+        terminal.write_json(old, {"x": object()})
+    assert old.read_text() == "old" and sorted(tmp_path.iterdir()) == [link, old]
+    terminal.write_json(link, [3])
+    assert json.loads(old.read_text()) == [3] and link.is_symlink()
+    terminal.write_json(old, [5])
+    assert json.loads(old.read_text()) == [5] and sorted(tmp_path.iterdir()) == [link, old]

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import sympy
+from lstmspec.emit._printer import _RULES
 from sympy_values import Reader
 
 from lstmspec import elementwise, oracle, sigmoid
 from lstmspec.checker import shapes_within
 from lstmspec.emit import BACKENDS
-from lstmspec.emit._printer import _RULES
 from lstmspec.nodes import Node, number, ref, text
 from lstmspec.ops import TABLE, partial_derivative
 from lstmspec.ops._op import register

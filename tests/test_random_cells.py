@@ -4,11 +4,8 @@
 """
 
 import dataclasses
-import importlib
 import os
-import sys
 from collections import Counter
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -20,22 +17,14 @@ from lstmspec import oracle
 from lstmspec.checker import check
 from lstmspec.diagnostics import Code
 from lstmspec.language import Role
+from lstmspec.mutation import RULES, judge
 from lstmspec.nodes import subnodes
 from lstmspec.ops import TABLE
 
-SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 NIGHTLY = os.environ.get("LSTMSPEC_NIGHTLY") == "1"
 CELLS = 5000 if NIGHTLY else 300
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 FIRST = {"phases": [Phase.generate], "derandomize": True}  # the first fault is enough; it need not be the least one
-
-
-@pytest.fixture(scope="module")
-def parts():
-    """The modules of the slow oracle."""
-    sys.path.insert(0, str(SCRIPTS))
-    yield SimpleNamespace(**{name: importlib.import_module(f"mutating.{name}") for name in ("rules", "verdicts")})
-    sys.path.remove(str(SCRIPTS))
 
 
 def said(system, checker):
@@ -76,14 +65,14 @@ def stepped(system, sizes, shapes):
     return {name: np.shape(value) for name, value in values.items()}
 
 
-def run(parts, cells, checker=check, cell=systems(), **how):  # noqa: B008  strategies are values
+def run(cells, checker=check, cell=systems(), **how):  # noqa: B008  strategies are values
     """Verdicts, operations and equations of so many random cells."""
     verdicts, ops, lengths = Counter(), Counter(), Counter()
 
     @settings(max_examples=cells, deadline=None, database=None, suppress_health_check=SLOW, **how)
     @given(cell)
     def each(system):
-        judgement = parts.verdicts.judge(system)
+        judgement = judge(system)
         verdicts[compared(system, judgement, checker)] += 1
         lengths[len(system.equations)] += 1
         ops.update({node.op for equation in system.equations.values() for node in subnodes(equation.expr)})
@@ -92,20 +81,20 @@ def run(parts, cells, checker=check, cell=systems(), **how):  # noqa: B008  stra
     return verdicts, ops, lengths
 
 
-def test_the_verdict_and_the_shapes_are_those_of_evaluation(parts, capsys):
-    verdicts, ops, lengths = run(parts, CELLS, derandomize=not NIGHTLY)
+def test_the_verdict_and_the_shapes_are_those_of_evaluation(capsys):
+    verdicts, ops, lengths = run(CELLS, derandomize=not NIGHTLY)
     with capsys.disabled():
         print(f"\n{verdicts.total()} random cells: {', '.join(f'{n} {what}' for what, n in verdicts.most_common())}")
     assert verdicts.total() >= 0.9 * CELLS  # hypothesis may stop early, when it has nothing new
     for what in ("well-shaped", "ill-shaped"):
         assert verdicts[what] >= 0.2 * verdicts.total()
     assert verdicts["undetermined"] > 0
-    assert set(ops) - {"ref"} == set(parts.rules.RULES)  # every operation that users can write had its turn
+    assert set(ops) - {"ref"} == set(RULES)  # every operation that users can write had its turn
     assert max(lengths) >= 25
 
 
-def test_a_parameter_without_a_rank_is_a_vector_where_that_fits_else_a_matrix(parts):
-    run(parts, CELLS, cell=systems(unranked=True), **FIRST)
+def test_a_parameter_without_a_rank_is_a_vector_where_that_fits_else_a_matrix():
+    run(CELLS, cell=systems(unranked=True), **FIRST)
 
 
 # -- faults planted in the checker -------------------------------------------------------------------------------------
@@ -127,9 +116,9 @@ def silent(system):
 
 
 @pytest.mark.parametrize("checker", [silent, changed(s0=lambda shape: shape[::-1] + shape[:1])])
-def test_a_checker_that_says_nothing_or_has_a_wrong_shape_is_found_out(checker, parts):
+def test_a_checker_that_says_nothing_or_has_a_wrong_shape_is_found_out(checker):
     with pytest.raises(AssertionError):
-        run(parts, 60, checker, **FIRST)
+        run(60, checker, **FIRST)
 
 
 def longest(solver, node, shapes):
@@ -152,15 +141,15 @@ LENIENT = {
 
 
 @pytest.mark.parametrize("ops", LENIENT)
-def test_a_rule_that_compares_nothing_is_found_out(ops, parts, monkeypatch):
+def test_a_rule_that_compares_nothing_is_found_out(ops, monkeypatch):
     pointwise = [name for name, op in TABLE.items() if op.scalar is not None]
     for op in pointwise if ops == "pointwise" else [ops]:
         monkeypatch.setitem(TABLE, op, dataclasses.replace(TABLE[op], shape=LENIENT[ops]))
     with pytest.raises(AssertionError):
-        run(parts, 2000, **FIRST)
+        run(2000, **FIRST)
 
 
-def test_a_refusal_too_many_is_found_out(parts, monkeypatch):
+def test_a_refusal_too_many_is_found_out(monkeypatch):
     strict = TABLE["transpose"].shape
 
     def square(solver, node, shapes):
@@ -170,4 +159,4 @@ def test_a_refusal_too_many_is_found_out(parts, monkeypatch):
 
     monkeypatch.setitem(TABLE, "transpose", dataclasses.replace(TABLE["transpose"], shape=square))
     with pytest.raises(AssertionError, match="checker: ill-shaped"):
-        run(parts, 300, **FIRST)
+        run(300, **FIRST)

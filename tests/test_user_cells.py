@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from lstmspec import oracle
 from lstmspec.cli import main
-from lstmspec.procedure import folder
 from lstmspec.language import Role
 from lstmspec.loading._load import load
+from lstmspec.procedure import folder
 
 HERE = Path(__file__).resolve().parent / "users"
 USERS = (HERE / "cells.py").read_text()

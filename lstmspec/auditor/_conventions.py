@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ..checker import check
+from ..checker import check, explicit
 from ..language import Role, Symbol, System
 from ..nodes import Name, Node, occurrences, ref
 from ..sizes import Shape
-from ._edits import Edit, Kind, declared, name_of, parents_in, pruned
+from ._edits import Edit, Kind, name_of, parents_in, pruned
 
 EXTRA = "b_extra"
 
 
 def everywhere(system: System) -> Iterator[Edit]:
     """What libraries do to all layers at once: drop the biases of all, or give one to each that has none."""
-    system = declared(system)
+    system = explicit(system)
     biases = system.having(Role.BIAS)
 
     def bare(node: Node, _: tuple[Node, ...]) -> Node:

@@ -6,20 +6,21 @@ import functools
 import itertools
 from collections.abc import Callable, Iterator
 
+from ..checker import explicit
 from ..language import Role, System
 from ..nodes import Node, names_in, number, ref
 from ..ops import build
 from ..sizes import Size
 from ._activations import activation
 from ._conventions import EXTRA, everywhere, has_bias, is_layer, parameter
-from ._edits import Change, Edit, Kind, Occurrence, declared, edited, expanded, name_of, occurrences_in
+from ._edits import Change, Edit, Kind, Occurrence, edited, expanded, name_of, occurrences_in
 
 Rule = Callable[[Occurrence], Iterator[Change]]
 
 
 def edits(system: System) -> list[Edit]:
     """Every single edit of a cell, by kind, and within a kind in the order of the equations. Each differs in text."""
-    system = declared(system)
+    system = explicit(system)
     found: dict[tuple[str, str], Edit] = {}
     written_out = expanded(system)
     forms = (system,) if written_out is system else (system, written_out)

@@ -122,12 +122,6 @@ def name_of(node: Node) -> Name:
     return node.name if node.op == "ref" else Name("")
 
 
-def declared(system: System) -> System:
-    """The cell with every shape declared as it is, so that it has the same when an equation that says so is edited."""
-    shapes = check(system).require().of
-    return replace(system, symbols={name: replace(old, shape=shapes[name]) for name, old in system.symbols.items()})
-
-
 def pruned(system: System) -> System:
     """The cell without parameters that nothing reads any more."""
     read = {name for equation in system.equations.values() for name in names_in(equation.expr)}  # membership only

@@ -8,6 +8,7 @@ from ._columns import columns as columns
 from ._cost import Cost as Cost
 from ._cost import cost as cost
 from ._cost import formula as formula
+from ._explicit import explicit as explicit
 from ._expression_shapes import shapes_within as shapes_within
 from ._initialisers import InitialPart as InitialPart
 from ._initialisers import initial_parts as initial_parts

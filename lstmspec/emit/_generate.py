@@ -52,27 +52,45 @@ def generate(
         SpecError: a cell is ill-shaped, two cells have one folder, or a backend lacks an operation.
 
     """
-    shared, drafts = _shared(backends), {backend.name: dict[str, str]() for backend in backends}
-    specs: dict[str, str] = {}
-    owners: dict[str, str] = {}
+    drafts = _drafts(systems, progress, backends)
+    files = _verified(drafts.shared, formatted, compiled)
+    for backend in backends:
+        files |= _verified(drafts.own[backend.name], backend.formatted, backend.verify)
+    digests = {path: drafts.specs.get(path.partition("/")[0], "") for path in files}
+    return Generated({path: headed(text, digests[path]) for path, text in files.items()}, drafts.owners)
+
+
+def drafted(systems: Sequence[System], backends: Sequence[Backend] = BACKENDS) -> dict[str, str]:
+    """The files of the package before they are formatted, verified and get their headers. Raises SpecError."""
+    drafts = _drafts(systems, lambda name: None, backends)
+    return {**drafts.shared, **{path: text for own in drafts.own.values() for path, text in own.items()}}
+
+
+@dataclass(frozen=True)
+class _Drafts:
+    """Files that no backend owns, those of each, digests of the specs and names of the cells by folder."""
+
+    shared: dict[str, str]
+    own: dict[str, dict[str, str]]
+    specs: dict[str, str]
+    owners: dict[str, str]
+
+
+def _drafts(systems: Sequence[System], progress: Callable[[str], None], backends: Sequence[Backend]) -> _Drafts:
+    drafts = _Drafts(_shared(backends), {backend.name: {} for backend in backends}, {}, {})
     for system in systems:
         progress(system.name)
-        model = _model(system, owners)
-        owners[model.folder] = system.name
-        specs[model.folder] = _spec_digest(model)
+        model = _model(system, drafts.owners)
+        drafts.owners[model.folder] = system.name
+        drafts.specs[model.folder] = _spec_digest(model)
         try:
-            shared[f"{model.folder}/__init__.py"] = source_of(cell_of(model))
+            drafts.shared[f"{model.folder}/__init__.py"] = source_of(cell_of(model))
             for backend in backends:
                 texts = backend.files(model)
-                drafts[backend.name] |= {f"{model.folder}/{name}": text for name, text in texts.items()}
+                drafts.own[backend.name].update((f"{model.folder}/{name}", text) for name, text in texts.items())
         except CannotGenerate as error:
             raise _refused(system, f"a model cannot be generated: {error}") from error
-    files = _verified(shared, formatted, compiled)
-    for backend in backends:
-        files |= _verified(drafts[backend.name], backend.formatted, backend.verify)
-    return Generated(
-        {path: headed(text, specs.get(path.partition("/")[0], "")) for path, text in files.items()}, owners
-    )
+    return drafts
 
 
 def _verified(

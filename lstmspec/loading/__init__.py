@@ -2,6 +2,7 @@
 
 from ._cell_findings import contained as contained
 from ._cell_findings import site_of as site_of
+from ._load import load as load
 from ._load import unit_at as unit_at
 from ._settings import Settings as Settings
 from ._settings import SettingsError as SettingsError

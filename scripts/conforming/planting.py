@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from mutating.population import explicit
 
 from lstmspec import CellMeta, oracle
 from lstmspec.auditor import Edit, Kind, edits
+from lstmspec.checker import explicit
 from lstmspec.language import System
 
 from .cases import cases

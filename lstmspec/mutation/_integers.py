@@ -1,6 +1,6 @@
 """Integer solutions of the equations that unknown sizes must satisfy, at given numbers for the dimension symbols.
 
-Invariant: no algebra over symbols, only rational numbers: elimination, then enumeration of what stays free. That is
+Invariant: no algebra over symbols, only rational numbers: elimination, then enumeration of the free unknowns. That is
 slow, exact, and shares nothing with the checker's unification.
 """
 
@@ -10,77 +10,13 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from .rules import Refused
+from ._needs import Form, Gathered
 
 TRIES = 200_000  # points that are tried before the answer is "undecided"
 
 
 class Undecided(Exception):
     """Raised when there are more points than can be tried."""
-
-
-class Form:
-    """A number plus multiples of unknowns."""
-
-    __slots__ = ("constant", "factors")
-
-    def __init__(self, constant: int, factors: Mapping[str, int]) -> None:
-        self.constant = constant
-        self.factors = {unknown: factor for unknown, factor in factors.items() if factor}
-
-    def __add__(self, other: Form | int) -> Form:
-        if isinstance(other, int):
-            return Form(self.constant + other, self.factors)
-        names = {**self.factors, **other.factors}
-        both = {name: self.factors.get(name, 0) + other.factors.get(name, 0) for name in names}
-        return Form(self.constant + other.constant, both)
-
-    __radd__ = __add__
-
-    def __mul__(self, count: int) -> Form:
-        return Form(self.constant * count, {name: factor * count for name, factor in self.factors.items()})
-
-    def __neg__(self) -> Form:
-        return Form(-self.constant, {name: -factor for name, factor in self.factors.items()})
-
-    def __sub__(self, other: Form | int) -> Form:
-        return self + -other
-
-    def __rsub__(self, other: int) -> Form:
-        return -self + other
-
-    def at(self, values: Mapping[str, int]) -> int:
-        """The number it is when its unknowns are these."""
-        return self.constant + sum(factor * values[name] for name, factor in self.factors.items())
-
-
-class Gathered:
-    """Needs of rules as equations `form = 0` and bounds `form >= 0`; those without unknowns are decided at once."""
-
-    def __init__(self) -> None:
-        self.zeros: list[Form] = []
-        self.bounds: list[Form] = []
-
-    def equal(self, left: Form | int, right: Form | int) -> None:
-        """The two are one. Raises Refused where they are numbers and differ."""
-        difference = left - right
-        if isinstance(difference, Form) and difference.factors:
-            self.zeros.append(difference)
-        elif number(difference) != 0:
-            raise Refused(f"a difference of {number(difference)}")
-
-    def at_most(self, low: Form | int, high: Form | int) -> None:
-        """The first is at most the second. Raises Refused where they are numbers and it is not."""
-        difference = high - low
-        if isinstance(difference, Form) and difference.factors:
-            self.bounds.append(difference)
-        elif number(difference) < 0:
-            raise Refused(f"short by {-number(difference)}")
-
-
-def number(form: Form | int) -> int:
-    """A form without unknowns as the number that it is."""
-    return form.constant if isinstance(form, Form) else form
 
 
 def solutions(unknowns: Sequence[str], gathered: Gathered) -> Iterator[dict[str, int]]:
@@ -117,7 +53,7 @@ def _points(part: Sequence[str], gathered: Gathered) -> Iterator[dict[str, int]]
     if not consistent:
         return
     free = [name for name in part if name not in pivots]
-    # What one unknown must reach to meet the others' numbers, with room for a second solution.
+    # The reach of one unknown to meet the others' numbers, with room for a second solution.
     forms = (*zeros, *bounds)
     largest = max((abs(factor) for form in forms for factor in form.factors.values()), default=1)
     limit = largest * (sum(abs(form.constant) + sum(map(abs, form.factors.values())) for form in forms) + 2)
@@ -171,7 +107,7 @@ def _completed(values: dict[str, int], pivots: Mapping[str, Row]) -> dict[str, i
 
 
 def _ascending(count: int, limit: int) -> Iterator[tuple[int, ...]]:
-    """Points of numbers 1 … limit; those with small numbers first, so that what exists is found soon."""
+    """Points of numbers 1 … limit; those with small numbers first, so that solutions are found soon."""
     if count == 0:
         yield ()
         return

@@ -1,13 +1,11 @@
-"""The kinds of faults, a rule each: what may stand in the place of a node, with every shape still right."""
+"""The kinds of faults, a rule each: expressions in the place of a node, with every shape still right."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from mutating.edits import put
-
-from lstmspec.language import Role, System
-from lstmspec.nodes import Name, Node, number, ref
+from ..language import Role, System
+from ..nodes import Name, Node, number, ref
 
 STALE = "stale for fresh state"
 FRESH = "fresh for stale state"
@@ -49,7 +47,7 @@ def _swapped(system: System, node: Node) -> Iterator[Node]:
     for at, a in enumerate(left.args):
         for other, b in enumerate(right.args):
             if _complement(system, a, b) or _complement(system, b, a):
-                yield Node("add", (put(left, (at,), b), put(right, (other,), a)))
+                yield Node("add", (with_argument(left, at, b), with_argument(right, other, a)))
 
 
 def _missing_activation(system: System, node: Node) -> Iterator[Node]:
@@ -66,12 +64,12 @@ def _other_activation(system: System, node: Node) -> Iterator[Node]:
 
 def _dead(system: System, node: Node) -> Iterator[Node]:
     """W @ concat(x, h) → W @ concat(x, 0 * h), and u + p * c → u"""
-    if node.op == "matmul" and node.args[1].op == "concat" and _role(system, node.args[0]) is Role.WEIGHT:
+    if node.op == "matmul" and node.args[1].op == "concat" and role_of(system, node.args[0]) is Role.WEIGHT:
         for at, part in enumerate(node.args[1].args):
-            yield put(node, (1, at), Node("mul", (number(0.0), part)))
+            yield with_argument(node, 1, with_argument(node.args[1], at, Node("mul", (number(0.0), part))))
     if node.op == "add":
         for at, term in enumerate(node.args):
-            learned = term.op in ("matmul", "mul", "dot") and any(_role(system, a) is Role.WEIGHT for a in term.args)
+            learned = term.op in ("matmul", "mul", "dot") and any(role_of(system, a) is Role.WEIGHT for a in term.args)
             if learned and not _is_bias(system, node.args[1 - at]):
                 yield node.args[1 - at]
 
@@ -99,13 +97,19 @@ def name_of(node: Node) -> Name:
     return node.name if node.op == "ref" else Name("")
 
 
-def _role(system: System, node: Node) -> Role | None:
+def role_of(system: System, node: Node) -> Role | None:
+    """The role of the symbol that a node names; None when it names none."""
     symbol = system.symbols.get(name_of(node))
     return symbol.role if symbol is not None else None
 
 
+def with_argument(node: Node, at: int, new: Node) -> Node:
+    """The node with another argument."""
+    return Node(node.op, (*node.args[:at], new, *node.args[at + 1 :]), node.attrs, node.site)
+
+
 def _is_bias(system: System, node: Node) -> bool:
-    return _role(system, node) is Role.BIAS
+    return role_of(system, node) is Role.BIAS
 
 
 def _complement(system: System, left: Node, right: Node) -> bool:

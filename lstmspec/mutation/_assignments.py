@@ -1,0 +1,114 @@
+"""Shapes of a system at given sizes, by evaluation; sizes that are not declared are searched for."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..language import Symbol, System
+from ..nodes import Name, names_in
+from ._evaluation import Different, evaluated, shape_of
+from ._integers import solutions
+from ._needs import Form, Gathered, Length, Lengths, Refused, at
+from ._rules import RULES, Attributes
+
+Sizes = Mapping[str, int]
+Shape = tuple[int, ...]
+Shapes = Mapping[Name, Shape]
+
+
+def ordered(system: System) -> list[Name]:
+    """The equations that can be evaluated, each after what it reads: by rounds, as slow as it is plain."""
+    reads = {name: names_in(equation.expr) for name, equation in system.equations.items()}
+    done: list[Name] = []
+    while ready := [
+        name for name in reads if name not in done and all(n in done or n not in reads for n in reads[name])
+    ]:
+        done += ready
+    return done
+
+
+def assignments(system: System, sizes: Sizes) -> Iterator[Shapes]:
+    """The shape of every name, for each way to choose the unknown sizes; at most two. Raises Refused for none.
+
+    A symbol of which not even the rank is declared is a vector where that can be, else a matrix: scalars are declared.
+    """
+    unranked = [name for name, symbol in system.symbols.items() if symbol.shape is None]
+    refused = Refused("no whole sizes fit")
+    for ranks in itertools.product((1, 2), repeat=len(unranked)):
+        unknowns: list[str] = []
+        ranked = dict(zip(unranked, ranks, strict=True))
+        try:
+            symbols = {
+                name: _declared(symbol, ranked.get(name, 0), sizes, unknowns) for name, symbol in system.symbols.items()
+            }
+            found = list(_solved(system, symbols, sizes, unknowns))
+        except Refused as error:
+            refused = error
+            continue
+        if found:
+            yield from found
+            return
+    raise refused
+
+
+def _declared(symbol: Symbol, rank: int, sizes: Sizes, unknowns: list[str]) -> Lengths:
+    """The declared shape; each size that is not said is a new unknown. `rank` is for a symbol without a shape."""
+    shape: list[Length] = []
+    for axis, size in enumerate((None,) * rank if symbol.shape is None else symbol.shape):
+        if size is None:
+            unknowns.append(f"{symbol.name}[{axis}]")
+            shape.append(Form(0, {unknowns[-1]: 1}))
+        elif size.at(sizes) < 1:
+            raise Refused(f"{symbol.name} has size {size.at(sizes)}")
+        else:
+            shape.append(size.at(sizes))
+    return tuple(shape)
+
+
+def _solved(system: System, symbols: Mapping[Name, Lengths], sizes: Sizes, unknowns: Sequence[str]) -> Iterator[Shapes]:
+    if not unknowns:
+        yield evaluation(system, {name: at(shape, {}) for name, shape in symbols.items()}, sizes)
+        return
+    for values in solutions(unknowns, _gathered(system, symbols, sizes)):
+        chosen = {name: at(shape, values) for name, shape in symbols.items()}
+        try:
+            yield evaluation(system, chosen, sizes)
+        except Refused as error:
+            raise Different(f"{chosen} solves the equations of {system.name} and does not evaluate: {error}") from error
+
+
+def _gathered(system: System, symbols: Mapping[Name, Lengths], sizes: Sizes) -> Gathered:
+    """The equations and bounds that the unknown sizes in these shapes must satisfy. Raises Refused."""
+    needs = Gathered()
+
+    def apply(op: str, attrs: Attributes, shapes: Sequence[Lengths]) -> Lengths:
+        return RULES[op](needs, attrs, *shapes)
+
+    names = dict(symbols)
+    for name in ordered(system):
+        names[name] = shape_of(system.equations[name].expr, names, sizes, apply)
+    for state in system.states:
+        if len(names[state]) != len(names[state.next]):
+            raise Refused(f"{state} and its next value have different ranks")
+        for before, after in zip(names[state], names[state.next], strict=True):
+            needs.equal(before, after)
+    return needs
+
+
+def evaluation(system: System, symbols: Shapes, sizes: Sizes) -> Shapes:
+    """The shape of every name when the symbols are arrays of these shapes. Raises Refused."""
+
+    def apply(op: str, attrs: Attributes, shapes: Sequence[Shape]) -> Shape:
+        return evaluated(op, attrs, tuple(shapes))
+
+    names = dict(symbols)
+    for name in ordered(system):
+        try:
+            names[name] = shape_of(system.equations[name].expr, names, sizes, apply)
+        except Refused as error:
+            raise Refused(f"{name}: {error}") from error
+    for state in system.states:
+        if names[state] != names[state.next]:
+            raise Refused(f"{state} is {names[state]}, its next value {names[state.next]}")
+    return names

@@ -1,0 +1,72 @@
+"""The terminal of commands that run long: a progress bar, tables with a sum below, numbers in a file. Needs rich.
+
+It is imported by such commands alone, so that nothing else needs rich.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+C = TypeVar("C", bound=Callable[..., Any])
+HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
+
+
+def progress() -> Progress:
+    """A bar on stderr with counts and time, gone when it is done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def show(table: Table, width: int = 120) -> None:
+    """Print a table, as wide as this on a narrower stream too, where it can be scrolled."""
+    Console(width=max(width, Console().width)).print(table)
+
+
+def summed(head: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], total: Sequence[str]) -> Table:
+    """A table with a row for each name, and below a line their sum."""
+    drawn = Table(head, box=SIMPLE_HEAD)
+    for name in columns:
+        drawn.add_column(name, justify="right")
+    for at, (name, numbers) in enumerate(rows):
+        drawn.add_row(name, *numbers, end_section=at == len(rows) - 1)
+    drawn.add_row("all", *total)
+    return drawn
+
+
+def json_option(help_: str) -> Callable[[C], C]:
+    """The option `--json FILE`, as `place`; refused before a long run where it cannot be written after it."""
+    kind = click.Path(dir_okay=False, writable=True, path_type=Path)
+    return click.option("--json", "place", type=kind, callback=_writable, help=help_)
+
+
+def _writable(context: click.Context, option: click.Parameter, place: Path | None) -> Path | None:
+    if place is not None and not os.access(place.parent, os.W_OK | os.X_OK):
+        raise click.BadParameter(f"there is no folder {place.parent} that can be written to", context, option)
+    return place
+
+
+def write_json(place: Path, value: object) -> None:
+    """Write a file whole, or leave it as it was."""
+    text = json.dumps(value, indent=1) + "\n"
+    if place.is_symlink() or (place.exists() and not place.is_file()):  # /dev/stdout is to be written to, not replaced
+        place.write_text(text, encoding="utf-8")
+        return
+    handle, name = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, place)
+    finally:
+        Path(name).unlink(missing_ok=True)
