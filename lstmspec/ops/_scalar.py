@@ -8,12 +8,14 @@ A derivative is `sympy.diff` of the definition. It is then written in terms of t
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy
 
-from ..nodes import Node, number
+from ..diagnostics import one_line
+from ..nodes import Node, number, real
 from . import _build as b
 
 RESULT = sympy.Symbol("y", real=True)
@@ -107,7 +109,10 @@ def node_from_scalar(expr: sympy.Expr, values: Mapping[sympy.Symbol, Node]) -> N
     if expr in values:
         return values[expr]
     if expr.is_number:
-        return number(float(expr))
+        value = real(expr)
+        if value is None or not math.isfinite(value):
+            raise NotImplementedError(f"`{one_line(str(expr))}` is no finite real number")
+        return number(value)
     if expr.is_Add:
         # SymPy has its own order of terms; a constant reads best first (1 - y), the rest as SymPy has it.
         return functools.reduce(b.add, [convert(term) for term in expr.args])

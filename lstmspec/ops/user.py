@@ -6,24 +6,23 @@ Each accepts expressions of the language, or SymPy scalars inside `elementwise`,
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from typing import Any, cast
-
-import sympy
+from typing import cast
 
 from ..diagnostics import Code, fitting, refused
 from ..nodes import Node, Operand, as_node, dimension
 from ..sizes import Size
+from . import _build as b
 from ._op import TABLE
-from ._scalar import argument, node_from_scalar
+from ._user_function import elementwise as elementwise
+from ._user_function import has_argument, scalar_of
 
 
 def _apply(name: str, *args: Operand) -> Node:
     scalar = TABLE[name].scalar
-    if scalar is not None and any(isinstance(arg, sympy.Expr) for arg in args):
-        if not any(isinstance(arg, Node) for arg in args):
-            return cast(Node, scalar(*args))  # inside elementwise(); a SymPy scalar there and only there
+    if scalar is not None and any(has_argument(arg) for arg in args):
+        return cast(
+            Node, scalar(*(scalar_of(arg) for arg in args))
+        )  # a SymPy scalar inside elementwise(), and there only
     return Node(name, tuple(as_node(arg) for arg in args))
 
 
@@ -134,13 +133,15 @@ def concat(*parts: Operand) -> Node:
 
 @fitting
 def split(vector: Operand, *sizes: object) -> tuple[Node, ...]:
-    """A vector cut into pieces of these sizes, from the start: `a, b = split(v, k, n)`."""
-    pieces, start = [], Size.of(0)
+    """A vector cut into parts of these sizes, from the start: `a, b = split(v, k, n)`."""
+    if not sizes:
+        raise refused(Code.LS208, "split needs the sizes of the parts", help="a, b = split(v, k, n)")
+    parts, start = [], Size.of(0)
     for size in sizes:
         stop = start + dimension(size, "split")
-        pieces.append(Node("slice", (as_node(vector),), (0, start, stop)))
+        parts.append(Node("slice", (as_node(vector),), (0, start, stop)))
         start = stop
-    return tuple(pieces)
+    return tuple(parts)
 
 
 @fitting
@@ -205,48 +206,25 @@ def layer_norm(u: Operand, gain: Operand = 1.0, bias: Operand = 0.0, *, eps: flo
     """
     centred = as_node(u) - mean(u)
     scaled = centred / _apply("sqrt", mean(centred * centred) + eps)
-    scaled = scaled if gain == 1.0 else as_node(gain) * scaled
-    return scaled if bias == 0.0 else scaled + as_node(bias)
+    scale, shift = as_node(gain), as_node(bias)
+    scaled = scaled if b.is_number(scale, 1.0) else scale * scaled
+    return scaled if b.is_number(shift, 0.0) else scaled + shift
 
 
 @fitting
 def ones(*shape: object) -> Node:
     """A vector `ones(k)` or matrix `ones(k, n)` of ones."""
-    return Node("ones", (), tuple(dimension(size, "ones") for size in shape))
+    return _filled("ones", shape)
 
 
 @fitting
 def zeros(*shape: object) -> Node:
     """A vector `zeros(k)` or matrix `zeros(k, n)` of zeros."""
-    return Node("zeros", (), tuple(dimension(size, "zeros") for size in shape))
+    return _filled("zeros", shape)
 
 
-@fitting
-def elementwise(function: Callable[..., Any]) -> Callable[..., Node]:
-    """Any scalar function as an operation: `swish = elementwise(lambda u: u * sigmoid(u))`, then `swish(affine(x, h))`.
-
-    The function gets a real SymPy symbol for each parameter and returns a SymPy expression; its derivative comes from
-    SymPy. SymPy functions that have no row among the operations are refused here, when it is declared.
-
-    Raises:
-        SpecError: LS208 when the function does not return a scalar expression of known operations.
-
-    """
-    arity = len(inspect.signature(function).parameters)
-    symbols = tuple(argument(index) for index in range(arity))
-    try:
-        expression = sympy.sympify(function(*symbols))
-        derivatives = [sympy.diff(expression, symbol) for symbol in symbols]
-        for part in (expression, *derivatives):
-            node_from_scalar(part, {symbol: Node("ref", (), ("u",)) for symbol in symbols})
-    except (NotImplementedError, TypeError, sympy.SympifyError) as error:
-        message = f"elementwise() needs a function of scalars that returns a SymPy expression: {error}"
-        raise refused(Code.LS208, message) from error
-
-    def apply(*args: Operand) -> Node:
-        if len(args) != arity:
-            message = f"this elementwise function takes {arity} operands, got {len(args)}"
-            raise refused(Code.LS208, message)
-        return Node("elementwise", tuple(as_node(arg) for arg in args), (sympy.Lambda(symbols, expression),))
-
-    return apply
+def _filled(name: str, shape: tuple[object, ...]) -> Node:
+    if not 1 <= len(shape) <= 2:
+        message = f"{name} with {len(shape)} dimensions; expected a vector, {name}(k), or a matrix, {name}(k, n)"
+        raise refused(Code.LS205, message, help="a scalar is written as a number")
+    return Node(name, (), tuple(dimension(size, name) for size in shape))
