@@ -3,7 +3,7 @@
 Two doors: what users need is here; who adds operations, backends or rules finds them in the folders of the stages,
 of which each imports only what stands before it:
 
-stages → sizes → diagnostics → nodes → ops → language → init → checker → linter → oracle → symbolic → grad → program →
+stages → diagnostics → sizes → nodes → ops → language → init → checker → linter → oracle → symbolic → grad → program →
 procedure → runtime → emit → cell → convert → auditor → zoo → render → loading → terminal → mutation → audit_trial →
 cli → pytest_plugin
 """
@@ -34,6 +34,7 @@ from .language import allow as allow
 from .language import linear as linear
 from .language import shaped as shaped
 from .linter import lint as lint
+from .nodes import dims as dims
 from .ops.user import concat as concat
 from .ops.user import cos as cos
 from .ops.user import cumsum as cumsum
@@ -65,6 +66,5 @@ from .ops.user import sum as sum
 from .ops.user import tanh as tanh
 from .ops.user import where as where
 from .ops.user import zeros as zeros
-from .sizes import dims as dims
 
 __version__ = "0.1.0"

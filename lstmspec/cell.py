@@ -12,7 +12,7 @@ from typing import Any
 import sympy
 
 from .checker import Shapes, check
-from .diagnostics import Code, Diagnostic, SpecError, here, unknown_name
+from .diagnostics import Code, Diagnostic, SpecError, here, refused, said, unknown_name
 from .grad import Jacobian, adjoint, jacobian, name_concats, name_preactivations
 from .language import Equation, Namespace, System
 from .nodes import Name, Node, text
@@ -93,8 +93,16 @@ class CellMeta(type):
     """What a cell class is made by: it turns the class body into a system of equations."""
 
     @classmethod
-    def __prepare__(cls, name: str, bases: tuple[type, ...], /, **_: Any) -> Namespace:
-        """The mapping that the class body runs in, with what the base cell declares. Raises SpecError for two bases."""
+    def __prepare__(cls, name: str, bases: tuple[type, ...], /, **options: Any) -> Namespace:
+        """The mapping that the class body runs in, with the declarations of the base cell.
+
+        Raises:
+            SpecError: LS208 for two bases, or for options of the class statement.
+
+        """
+        if options:
+            message = f"`{name}` has the option {next(iter(options))}=; a cell's class statement has none"
+            raise refused(Code.LS208, message, help=f"class {name}(Cell): …")
         systems = [base.system for base in bases if isinstance(base, CellMeta) and base.is_spec]
         if len(systems) > 1:
             message = f"a cell is a variant of one cell, not of {' and '.join(system.name for system in systems)}"
@@ -104,7 +112,14 @@ class CellMeta(type):
 
     def __new__(cls, name: str, bases: tuple[type, ...], body: Namespace, /) -> CellMeta:
         """The finished class. Raises SpecError with every finding about its declarations."""
-        made = super().__new__(cls, name, bases, dict(body))
+        if bases and not isinstance(body, Namespace):
+            raise refused(Code.LS208, "a cell is declared by a class statement", help="class Mine(Cell): …")
+        try:
+            made = super().__new__(cls, name, bases, dict(body))
+        except TypeError as error:  # Python's rules for several bases
+            raise refused(
+                Code.LS208, f"`{name}` cannot be made: {said(error)}", help=f"class {name}(Cell): …"
+            ) from error
         if bases:
             type.__setattr__(made, "_body", body)
             type.__setattr__(made, "_system", body.finish(inspect.cleandoc(body.get("__doc__") or "")))
@@ -142,6 +157,9 @@ class CellMeta(type):
     @property
     def system(cls) -> System:
         """The cell as data: symbols and equations."""
+        if not cls.is_spec:
+            message = f"`{cls.__name__}` itself declares no cell"
+            raise refused(Code.LS208, message, help=f"derive from it: class Mine({cls.__name__}): …")
         system: System = cls.__dict__["_system"]
         return system
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 STAGES: Mapping[str, str] = {
     "stages": "this list",
-    "sizes": "polynomials over dimension symbols",
     "diagnostics": "findings as values, their codes and places",
+    "sizes": "polynomials over dimension symbols",
     "nodes": "expressions over names",
     "ops": "operations, a row each",
     "language": "declarations, dense layers, systems of equations",

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..convert import Array as Stored
 from ..convert import Layout, LayoutError, Part, parameters_of
+from ..diagnostics import written
 from ..language import Role, System
 from ._match import Match
 from ._parts_and_slots import Shape, SizedPart, Slot, as_matrix, upright
@@ -82,19 +83,24 @@ def as_layout(parameters: Layout | Mapping[str, Any], system: System) -> Layout:
     """
     if isinstance(parameters, Layout):
         return parameters
+    if not isinstance(parameters, Mapping):
+        raise LayoutError(f'parameters is {written(parameters)}; expected a Layout, or {{"W_f": "Wf", "b_f": "bf"}}')
     arrays: list[Stored] = []
     known = parameters_of(system)
     for name, given in parameters.items():
-        names = (given,) if isinstance(given, str) else tuple(given)
+        names = (given,) if isinstance(given, str) else given
+        where = f"parameters[{written(name)}] is {written(given)}"
+        if not isinstance(name, str) or name not in known.shapes:
+            raise LayoutError(f"{where}: the cell has no such parameter; it has {', '.join(known.shapes)}")
+        if not isinstance(names, tuple | list) or not names or not all(isinstance(text, str) for text in names):
+            raise LayoutError(f"{where}; expected the name of an array, or several")
         count = len(known.columns.get(name, ()))
         if count and len(names) not in (1, count):
-            raise LayoutError(
-                f"parameters[{name!r}] = {given!r}: {name} has {count} operands; give 1 or {count} arrays"
-            )
+            raise LayoutError(f"{where}: {name} has {count} operands; give 1 or {count} arrays")
         whole: tuple[Part | None, ...] = tuple(Part(name, at) for at in range(count)) or (Part(name),)
         rows = [(part,) for part in whole] if count and len(names) == count else [whole] * len(names)
         for row, text in zip(rows, names, strict=True):
-            arrays.append(Stored(str(text).removesuffix(".T"), (row,), str(text).endswith(".T")))
+            arrays.append(Stored(text.removesuffix(".T"), (row,), text.endswith(".T")))
     return Layout(system, tuple(arrays))
 
 

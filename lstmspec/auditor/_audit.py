@@ -10,13 +10,15 @@ from typing import Any
 
 from ..checker import check
 from ..convert import Layout, LayoutError
-from ..language import HasSystem, Role, System, system_of
+from ..diagnostics import fitting, one_line, written
+from ..language import HasSystem, System, system_of
 from ._assignments import as_layout, described, layout_of
 from ._callee import callee
 from ._compare import gradients
 from ._conventions import everywhere
 from ._edit_rules import edits
 from ._edits import Edit
+from ._options import NoOption, constants_of, require_room, seed_of, sizes_of
 from ._report import Audit, differing, impossible, not_carried, uncallable, unexplained, wrong_gradient
 from ._search import Found, Search, data_for
 from ._sizes_from_arrays import guessed
@@ -24,10 +26,12 @@ from ._tolerances import SLOPES
 
 TRIES = 12  # sizes at which code is called, where none are given
 CALLABLE = 3  # of them, at how many the edits are tried
+NAME = 200  # characters of the code's name that are shown
 FAR = 2.0  # how much more than the best a size may leave over
 Progress = Callable[[Sequence[Edit]], Iterable[Edit]]
 
 
+@fitting
 def audit(
     cell: System | HasSystem,
     module: Any,
@@ -58,28 +62,31 @@ def audit(
         progress: Is given the edits that are to be tried, and gives them back one by one.
 
     Raises:
-        SpecError: the cell is ill-shaped.
+        SpecError: the cell is ill-shaped, or is none. What cannot be compared is a finding of the result, LS404.
 
     """
-    if not isinstance(cell, System) and not hasattr(cell, "system"):
-        raise TypeError(f"audit: {cell!r} is no cell; give the class that declares its equations")
     system = system_of(cell)
     dims = check(system).require().dims
-    name = name or getattr(module, "__name__", type(module).__name__)
+    if not isinstance(name, str):
+        return impossible(system, type(module).__name__, f"name is {written(name)}; expected text")
+    name = one_line(name or str(getattr(module, "__name__", type(module).__name__)), NAME)
     try:
         code = callee(module, arrays)
         layout = as_layout(parameters, system) if parameters is not None else None
-    except (TypeError, LayoutError) as error:
+        fixed, numbers, seed = sizes_of(sizes, dims), constants_of(constants, system), seed_of(seed)
+        if fixed is not None:
+            require_room(system, fixed, code.shapes)
+        if not callable(progress):
+            raise NoOption(f"progress is {written(progress)}; expected a function that is given the edits")
+    except (TypeError, LayoutError, NoOption) as error:
         return impossible(system, name, str(error))
-    if problem := _unknown(system, dims, sizes, constants):
-        return impossible(system, name, problem)
-    given = guessed(system, code.shapes) if sizes is None else iter([(0.0, dict(sizes))])
+    given = guessed(system, code.shapes) if fixed is None else iter([(0.0, fixed)])
     searches, least = list[Search](), math.inf
     for price, own in itertools.islice(given, TRIES):
         if any(search.trials for search in searches) and price > FAR * max(1.0, least):
             break
         try:
-            search = Search(system, code, own, constants or {}, seed, layout)
+            search = Search(system, code, own, numbers, seed, layout)
         except KeyError as error:
             return impossible(system, name, f"{error} is none of its arrays", code.shapes)
         except (ValueError, IndexError) as error:
@@ -108,18 +115,6 @@ def _otherwise(system: System, name: str, searches: Sequence[Search], progress: 
         report = _agreeing(made[-1].system, name, search, agreement)
         return differing(replace(report, system=system, edits=made))
     return unexplained(system, name, taken[0].sizes, taken[0].words)
-
-
-def _unknown(
-    system: System, dims: Sequence[str], sizes: Mapping[str, int] | None, constants: Mapping[str, float] | None
-) -> str:
-    """What is wrong with the names of sizes and constants that were given; empty where nothing is."""
-    for what, given, known in (("size", sizes, dims), ("constant", constants, system.having(Role.CONSTANT))):
-        if unknown := [name for name in given or {} if name not in known]:
-            return f"the cell has no {what} `{unknown[0]}`; it has {', '.join(known) or 'none'}"
-    if sizes is not None and (missing := [dim for dim in dims if dim not in sizes]):
-        return f"sizes={{…}} lacks {', '.join(missing)}"
-    return ""
 
 
 def _agreeing(system: System, name: str, search: Search, found: Found) -> Audit:

@@ -16,8 +16,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ._options import shapes_of
 from ._parts_and_slots import Array, Shape
-from ._trees import Tree, flat, leaves, mapped, with_leaves
+from ._trees import Tree, leaves, mapped, with_leaves
 
 Cotangent = Callable[[int, Shape], Array | None]
 
@@ -55,6 +56,7 @@ def callee(module: Any, arrays: Tree | None) -> Callee:
         raise TypeError(f"{type(module).__name__} cannot be called")
     if arrays is None:
         raise TypeError("a function has no parameters of its own: give arrays={name: array}, as it takes them first")
+    shapes_of(arrays)  # raises for what is no tree of arrays, before anything walks it
     if torch is not None and any(isinstance(value, torch.Tensor) for value in leaves(arrays)):
         return TorchFunction(torch, module, arrays)
     return Function(module, arrays)
@@ -78,7 +80,7 @@ class Function:
 
     def __init__(self, function: Callable[..., Any], arrays: Tree) -> None:
         self._function, self._arrays = function, arrays
-        self.shapes: Mapping[str, Shape] = {name: tuple(np.shape(value)) for name, value in flat(arrays).items()}
+        self.shapes: Mapping[str, Shape] = shapes_of(arrays)
 
     def __call__(self, arrays: Mapping[str, Array], args: Sequence[Tree]) -> list[Array]:
         """See Callee."""
@@ -101,7 +103,7 @@ class TorchFunction:
 
     def __init__(self, torch: Any, function: Callable[..., Any], arrays: Tree) -> None:
         self._torch, self._function, self._arrays = torch, function, arrays
-        self.shapes: Mapping[str, Shape] = {name: tuple(np.shape(value)) for name, value in flat(arrays).items()}
+        self.shapes: Mapping[str, Shape] = shapes_of(arrays)
 
     def _run(self, leafs: Sequence[Any], args: Sequence[Tree]) -> Any:
         return self._function(with_leaves(self._arrays, dict(zip(self.shapes, leafs, strict=True))), *args)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 Tree = Any
+DEEPEST = 20  # levels
 
 
 def leaves(tree: Tree) -> Iterator[Any]:
@@ -21,12 +22,18 @@ def leaves(tree: Tree) -> Iterator[Any]:
             yield from leaves(branch)
 
 
-def flat(tree: Tree, inside: str = "") -> dict[str, Any]:
-    """The arrays in a tree under names like `cell.kernel`."""
+class TooDeep(ValueError):
+    """A tree that has itself in it, or is as deep as if it had."""
+
+
+def flat(tree: Tree, inside: str = "", depth: int = 0) -> dict[str, Any]:
+    """The arrays in a tree under names like `cell.kernel`. Raises TooDeep."""
+    if depth > DEEPEST:
+        raise TooDeep(f"it is more than {DEEPEST} levels deep")
     found: dict[str, Any] = {}
     for key, branch in (_branches(tree) or {}).items():
         name = f"{inside}.{key}" if inside else key
-        found |= {name: branch} if _branches(branch) is None else flat(branch, name)
+        found |= {name: branch} if _branches(branch) is None else flat(branch, name, depth + 1)
     return found
 
 

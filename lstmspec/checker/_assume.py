@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..diagnostics import Code, Diagnostic, SpecError
+from ..diagnostics import Code, Diagnostic, SpecError, fitting, one_line, refused, written
 from ..language import HasSystem, System, system_of
 from ..nodes import Name
-from ..sizes import Shape, Size
+from ..sizes import Shape, Size, whole
 from ._check import Shapes, check
 from ._reasons import shown
+
+LARGEST = 10**100  # that can be assumed: it is only shown
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Assumption:
         return "\n".join(lines)
 
 
+@fitting
 def assume(cell: System | HasSystem, name: str, size: int) -> Assumption:
     """What follows if the vector, or the dimension, `name` of a cell has this size.
 
@@ -52,9 +55,10 @@ def assume(cell: System | HasSystem, name: str, size: int) -> Assumption:
             LS205 when `size` is no positive integer.
 
     """
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-        message = f"{size!r} is not a size; expected a positive integer"
-        raise SpecError([Diagnostic(Code.LS205, message)])
+    number = whole(size)
+    if number is None or not 1 <= number <= LARGEST:
+        raise refused(Code.LS205, f"{written(size)} is not a size; expected a positive integer")
+    size = number
     name, system = Name(name), system_of(cell)
     shapes = check(system).require()
     if name in shapes.dims:
@@ -62,7 +66,7 @@ def assume(cell: System | HasSystem, name: str, size: int) -> Assumption:
     if name not in shapes.of:
         known = f"it has {', '.join(shapes.of)}"
         raise SpecError(
-            [Diagnostic(Code.LS207, f"`{name}` is not part of this cell", None, system.name, notes=(known,))]
+            [Diagnostic(Code.LS207, f"`{one_line(name)}` is not part of this cell", None, system.name, notes=(known,))]
         )
     if len(shapes.of[name]) != 1:
         message = f"`{name}` is {shown(shapes.of[name])}; an assumption is about a vector's size"

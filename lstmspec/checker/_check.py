@@ -12,7 +12,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..diagnostics import Diagnostic, SpecError
+from ..diagnostics import Diagnostic, SpecError, fitting
 from ..language import System, cycle_diagnostic, once, placed, sort
 from ..nodes import Name
 from ..sizes import Shape
@@ -69,6 +69,7 @@ class Shapes:
         return self
 
 
+@fitting
 @once
 def check(system: System) -> Shapes:
     """Solve every dimension of a cell (or of a system). Never raises for a fault of it: faults are diagnostics.

@@ -17,6 +17,7 @@ from ..sizes import Size
 from ._shape_table import chains, file_of, size_at, table
 
 BYTES = 4  # of a float32
+DIGITS = "[0-9]{1,18}"  # of a size
 WIDTH = 120  # beyond which a Jacobian goes on in the next line
 
 
@@ -24,7 +25,7 @@ def parsed_settings(texts: Iterable[str]) -> dict[str, int]:
     """`n=1` and so on as numbers. Raises click.UsageError for anything else."""
     found: dict[str, int] = {}
     for text in texts:
-        match = re.fullmatch(r"(\w+)=([0-9]+)", text, re.ASCII)
+        match = re.fullmatch(rf"(\w+)=({DIGITS})", text, re.ASCII)
         if match is None or int(match[2]) < 1:
             raise click.UsageError(f"{text!r} sets no size; expected NAME=SIZE with a positive integer, as in n=1")
         found[match[1]] = int(match[2])
@@ -104,7 +105,7 @@ def consequences(cell: CellMeta, text: str) -> str:
         SpecError: there is no such name, or it cannot have that size.
 
     """
-    match = re.fullmatch(r"\s*([\w.]+)\s*(?:=|is)\s*([0-9]+)\s*", text, re.ASCII)
+    match = re.fullmatch(rf"\s*([\w.]+)\s*(?:=|is)\s*({DIGITS})\s*", text, re.ASCII)
     if match is None:
         raise click.UsageError(f"--assume {text!r}: expected 'NAME is SIZE', as in 'h is 1'")
     found = assume(cell, match[1], int(match[2]))

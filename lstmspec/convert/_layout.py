@@ -6,7 +6,6 @@ back, it goes to the first of them and the others are zero. So to_spec(from_spec
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,10 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..language import System
+from ..language import System, system_of
 from ..sizes import Shape, Size
 from ._foreign_arrays import Array, LayoutError
 from ._foreign_arrays import Part as Part
+from ._given import arrays_of, as_numpy, mapping_of, offsets_of, require_names
 from ._placement import PlacedArray, Plan, Span, planned
 from ._sizes_from_arrays import solved
 
@@ -54,7 +54,10 @@ class Layout:
     _plan: Plan = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", self.name or self.system.name)
+        object.__setattr__(self, "system", system_of(self.system))
+        object.__setattr__(self, "name", str(self.name or self.system.name))
+        object.__setattr__(self, "arrays", arrays_of(self.name, self.arrays))
+        object.__setattr__(self, "offsets", offsets_of(self.name, self.offsets))
         object.__setattr__(self, "_plan", planned(self.name, self.system, self.arrays))
         if unknown := [name for name in self.offsets if name not in self._plan.shapes]:
             raise LayoutError(f"{self.name}: offsets of {unknown}; the cell has {', '.join(self._plan.shapes)}")
@@ -74,6 +77,7 @@ class Layout:
             LayoutError: an array is missing or unknown, is not floating, or has a shape that the others contradict.
 
         """
+        arrays = mapping_of(f"{self.name}: arrays", arrays)
         others = self.of_other_layers(arrays)
         if others and not self.is_chosen:
             raise LayoutError(self._asked(arrays, others))
@@ -101,7 +105,7 @@ class Layout:
             LayoutError: a parameter is missing or unknown, is not floating, or has a shape that the others contradict.
 
         """
-        given, sizes = self._taken("parameter", self._plan.shapes, spec)
+        given, sizes = self._taken("parameter", self._plan.shapes, mapping_of(f"{self.name}: parameters", spec))
         rest = {name: given[name].reshape(_grid(shape, sizes)).copy() for name, shape in self._plan.shapes.items()}
         for name, offset in self.offsets.items():
             rest[name] -= rest[name].dtype.type(offset)
@@ -124,7 +128,7 @@ class Layout:
 
     def _suffix(self, name: str) -> str | None:
         """The suffix of an array of some layer; None of any other array."""
-        ends = [str(name)[len(stem) :] for stem in self.suffixed if str(name).startswith(stem)]
+        ends = [name[len(stem) :] for stem in self.suffixed if isinstance(name, str) and name.startswith(stem)]
         return next((end for end in ends if re.fullmatch(SUFFIX, end)), None)
 
     def _asked(self, arrays: Iterable[str], others: Sequence[str]) -> str:
@@ -141,8 +145,8 @@ class Layout:
         self, kind: str, shapes: Mapping[str, Shape], given: Mapping[str, ArrayLike]
     ) -> tuple[dict[str, NumPyArray], dict[str, int]]:
         """What was given, as NumPy arrays, and the sizes that it shows."""
-        _require_names(f"{self.name}: {kind}", shapes, given)
-        arrays = {name: _as_numpy(f"{self.name}: {kind} `{name}`", given[name]) for name in shapes}
+        require_names(f"{self.name}: {kind}", shapes, given)
+        arrays = {name: as_numpy(f"{self.name}: {kind} `{name}`", given[name]) for name in shapes}
         return arrays, solved(f"{self.name}: {kind}", shapes, arrays)
 
     def _kinds(self, given: Mapping[str, NumPyArray]) -> dict[str, np.dtype[Any]]:
@@ -152,31 +156,6 @@ class Layout:
             for part in placed.parts:
                 carriers.setdefault(part.parameter, []).append(given[placed.array.name])
         return {name: np.result_type(*arrays) for name, arrays in carriers.items()}
-
-
-def _require_names(what: str, expected: Iterable[str], given: Iterable[str]) -> None:
-    """Raise LayoutError unless both are the same names."""
-    wanted, got = list(expected), list(given)
-    missing, surplus = [n for n in wanted if n not in got], [n for n in got if n not in wanted]
-    if not missing and not surplus:
-        return
-    parts = [f"{what}s {missing} are missing"] if missing else []
-    parts += [f"{surplus} are not in this layout" if parts else f"{what}s {surplus} are not in this layout"]
-    guesses = {name: difflib.get_close_matches(name, missing, 1) for name in map(str, surplus)}
-    hints = [f"; is `{name}` meant as `{near[0]}`?" for name, near in guesses.items() if near]
-    raise LayoutError(f"{'; '.join(parts if surplus else parts[:1])}; expected {wanted}{''.join(hints)}")
-
-
-def _as_numpy(what: str, value: Any) -> NumPyArray:
-    """An array of floating numbers, from NumPy's, a tensor, or anything that NumPy takes."""
-    try:
-        # A tensor: it may need gradients, and may be on a device.
-        array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
-    except (TypeError, ValueError) as error:
-        raise LayoutError(f"{what} cannot be had as a NumPy array: {error}; convert it to float32 first") from error
-    if array.dtype.kind != "f" and "float" not in array.dtype.name:  # bfloat16 and its like are of kind V
-        raise LayoutError(f"{what} has dtype {array.dtype}; expected a floating one")
-    return array
 
 
 def _as_grid(placed: PlacedArray, stored: NumPyArray, sizes: Mapping[str, int]) -> NumPyArray:

@@ -10,6 +10,7 @@ import functools
 import importlib.resources
 from collections.abc import Mapping
 
+from ..diagnostics import fitting, written
 from ..language import HasSystem, System, system_of
 from ._foreign_arrays import Array, LayoutError, Part
 from ._layout import Layout
@@ -37,12 +38,14 @@ def _text() -> str:
     return importlib.resources.files(PACKAGE).joinpath(FOLDER, FILE).read_text(encoding="utf-8")
 
 
+@fitting
 def layouts(cell: System | HasSystem) -> tuple[str, ...]:
     """The names of the layouts that are known of a cell, `("pytorch", "keras", …)`; none for a cell of your own."""
     system = system_of(cell)
     return tuple(tables().get(system.name, {})) if not _foreign(system) else ()
 
 
+@fitting
 def layout(cell: System | HasSystem, name: str, *, suffix: str | None = None) -> Layout:
     """Where another implementation keeps the parameters of a cell.
 
@@ -64,10 +67,12 @@ def layout(cell: System | HasSystem, name: str, *, suffix: str | None = None) ->
     if reason := _foreign(system):
         raise LayoutError(reason)
     known = tables()[system.name]
-    if name not in known:
-        near = difflib.get_close_matches(name, known, 1)
+    if not isinstance(name, str) or name not in known:
+        near = difflib.get_close_matches(name, known, 1) if isinstance(name, str) else []
         guess = f"; did you mean {near[0]!r}?" if near else ""
-        raise LayoutError(f"{system.name}: no layout {name!r} is known; expected one of {list(known)}{guess}")
+        raise LayoutError(f"{system.name}: no layout {written(name)} is known; expected one of {list(known)}{guess}")
+    if not isinstance(suffix, str | None):
+        raise LayoutError(f"{system.name}.{name}: suffix = {written(suffix)} is no text; expected one such as '_l1'")
     return layout_of(system, known[name], suffix)
 
 

@@ -11,8 +11,13 @@ from ._refused import fitting as fitting
 from ._refused import found_before as found_before
 from ._refused import refused as refused
 from ._refused import unfitting as unfitting
+from ._refused import unknown_attribute as unknown_attribute
 from ._refused import unknown_name as unknown_name
+from ._refused import wrong_type as wrong_type
 from ._site import Place as Place
 from ._site import Site as Site
 from ._site import here as here
 from ._site import shown_path as shown_path
+from ._written import one_line as one_line
+from ._written import said as said
+from ._written import written as written

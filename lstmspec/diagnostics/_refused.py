@@ -24,6 +24,15 @@ def refused(code: Code, message: str, help: str = "") -> SpecError:  # noqa: A00
     return SpecError([*found_before(), Diagnostic(code, message, here(), cell, help=help)])
 
 
+class WrongTypeError(SpecError, TypeError):
+    """A SpecError for something of another type than is taken."""
+
+
+def wrong_type(message: str, help_: str) -> WrongTypeError:
+    """The error for something of another type than is taken: LS208."""
+    return WrongTypeError(refused(Code.LS208, message, help_).diagnostics)
+
+
 class UnknownNameError(SpecError, AttributeError):
     """A SpecError that `hasattr` understands."""
 
@@ -32,6 +41,14 @@ def unknown_name(owner: str, name: str, near: Sequence[str]) -> UnknownNameError
     """The error for an attribute that a cell does not have."""
     help_ = f"did you mean `{owner}.{near[0]}`?" if near else ""
     return UnknownNameError(refused(Code.LS207, f"`{owner}` has no `{name}`", help_).diagnostics)
+
+
+def unknown_attribute(message: str, name: str, known: Sequence[str], help_: str) -> UnknownNameError:
+    """The error for an attribute that a value of a cell does not have, with the one that may be meant."""
+    near = difflib.get_close_matches(name, known, 1)
+    return UnknownNameError(
+        refused(Code.LS207, message, f"did you mean `.{near[0]}`? {help_}" if near else help_).diagnostics
+    )
 
 
 def found_before() -> list[Diagnostic]:
@@ -63,6 +80,7 @@ def unfitting(
 ) -> tuple[str, str]:
     """What to say of a call that does not fit a signature, and its help: for LS214."""
     parameters = inspect.signature(function).parameters.values()
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     named = [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
     shown = inspect.Signature([p.replace(annotation=p.empty) for p in parameters if p.name != "self"])
     usage = f"it is called so: {name}{shown}"
@@ -70,7 +88,7 @@ def unfitting(
         near = difflib.get_close_matches(unknown[0], named, 1)
         return f"{name} has no option `{unknown[0]}`", f"did you mean `{near[0]}`? {usage}" if near else usage
     count = sum(1 for _ in args) - ("self" in named)
-    wanted = sum(p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty and p.name != "self" for p in parameters)
+    wanted = sum(p.kind in positional and p.default is p.empty and p.name != "self" for p in parameters)
     return f"{name} takes {wanted} operand{'' if wanted == 1 else 's'}, got {count}", usage
 
 

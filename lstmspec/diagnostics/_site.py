@@ -88,12 +88,15 @@ def shown_path(file: str) -> str:
     return file if shown.startswith(os.pardir) else shown
 
 
+_PACKAGES = ("lstmspec.", "sympy.", "numpy.", "torch.")
+
+
 def here() -> Site | None:
-    """The innermost frame that is the user's: outside this package, or one of the built-in cells."""
+    """The innermost frame that is the user's: outside this package and those that call it back, or a built-in cell."""
     frame = sys._getframe(1)  # the public inspect.stack() reads source files on every call
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
-        if not module.startswith("lstmspec.") or module.startswith("lstmspec.zoo."):
+        if not module.startswith(_PACKAGES) or module.startswith("lstmspec.zoo."):
             return Site(frame.f_code, frame.f_lasti, frame.f_lineno)
         frame = frame.f_back  # type: ignore[assignment]
     return None

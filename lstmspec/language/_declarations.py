@@ -191,8 +191,6 @@ class Output(Node):
 def _given(sizes: tuple[object, ...], what: str) -> DeclaredShape | None:
     if not sizes:
         return None
-    if sizes == ((),):
-        return ()
     flat: tuple[object, ...] = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], tuple) else sizes
     if len(flat) > 2:
         message = f"{what} with {len(flat)} dimensions; expected a scalar, a vector or a matrix"

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from ..diagnostics import Code, fitting, refused
+import numpy as np
+
+from ..diagnostics import Code, fitting, refused, written
 from ..nodes import Name, Node, Operand, as_node, dimension, ref, replace, subnodes
 from ..sizes import Size
 from ._initialisers import Given, Initial, initial
@@ -42,14 +44,20 @@ def affine(
         raise refused(Code.LS208, "affine needs at least one vector", help="affine(x, h)")
     # The mark makes two layers that look alike two layers, not one.
     if name is not None and (not isinstance(name, str) or not name or trouble_with(f"W_{name}") is not None):
-        raise refused(Code.LS202, f"name={name!r} cannot name a dense layer", 'affine(x, h, name="a") has W_a and b_a')
+        raise refused(
+            Code.LS202, f"name={written(name)} cannot name a dense layer", 'affine(x, h, name="a") has W_a and b_a'
+        )
+    if not isinstance(bias, bool | np.bool_):
+        raise refused(
+            Code.LS208, f"bias={written(bias)} is neither True nor False", "one of your own: affine(…, bias=False) + b"
+        )
     rows = None if size is None else dimension(size, "affine")
     starts = initial(init), initial(bias_init, "bias_init")
     if bias_init is not None and not bias:
         raise refused(
             Code.LS211, "bias_init is for a bias, and the layer has none", "leave out bias=False, or bias_init"
         )
-    return Node("affine", tuple(as_node(part) for part in inputs), (bias, name, object(), rows, starts))
+    return Node("affine", tuple(as_node(part) for part in inputs), (bool(bias), name, object(), rows, starts))
 
 
 @fitting

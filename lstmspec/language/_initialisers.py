@@ -9,11 +9,11 @@ from __future__ import annotations
 import difflib
 import enum
 import math
-import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..diagnostics import Code, fitting, refused
+from ..diagnostics import Code, SpecError, fitting, found_before, refused, written
+from ..nodes import Node, Reported, real
 
 
 class Fits(enum.Enum):
@@ -167,27 +167,30 @@ def initial(given: object, what: str = "init") -> Initial:
 def _one(given: object, what: str) -> Initialiser | None:
     if given is None or isinstance(given, Initialiser):
         return given
-    if _is_number(given):
+    if real(given) is not None:
         return Initialiser("constant", (number(given, what),))
     known = ", ".join(rule for rule in RULES if rule != "constant")
-    if callable(given):
-        name = getattr(given, "__name__", "it")
+    if isinstance(given, Reported):
+        raise SpecError(found_before())  # what follows from it is its echo
+    if callable(given) and not isinstance(given, Node):
+        name = str(getattr(given, "__name__", "it"))
         shown = f"{what} is a function, {name}"
         near = difflib.get_close_matches(name.strip("_"), RULES, 1)
         raise refused(Code.LS211, shown, f"call it: init.{near[0]}(…)" if near else f"those of init are {known}")
     help_ = f"a number such as 1.0, or one of lstmspec.init: {known}"
-    raise refused(Code.LS211, f"{what} = {given!r} is neither a number nor an initialiser", help_)
+    raise refused(Code.LS211, f"{what} = {written(given)} is neither a number nor an initialiser", help_)
 
 
 def number(value: object, what: str) -> float:
     """A finite number. Raises SpecError, LS211."""
-    if not _is_number(value) or not math.isfinite(value):  # type: ignore[arg-type]  # it is a real number by then
-        raise refused(Code.LS211, f"{what} = {value!r} is not a finite number")
-    return float(value)  # type: ignore[arg-type]
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if isinstance(value, Reported):
+        raise SpecError(found_before())
+    known = real(value)
+    if known is None or not math.isfinite(known):
+        raise refused(
+            Code.LS211, f"{what} = {written(value)} is not a finite number", "a number in float64, such as 1.0"
+        )
+    return known
 
 
 # -- their arguments ---------------------------------------------------------------------------------------------------
@@ -201,13 +204,13 @@ def _above(least: float, rule: str, name: str, value: object) -> float:
     known = _real(rule, name, value)
     if known <= least:
         help_ = f"it has to be larger: init.{rule}({EXAMPLES[rule]})"
-        raise refused(Code.LS211, f"init.{rule}: {name} = {value!r} is not above {least}", help_)
+        raise refused(Code.LS211, f"init.{rule}: {name} = {written(value)} is not above {least}", help_)
     return known
 
 
 def _rising(rule: str, low: object, high: object) -> tuple[float, float]:
     bounds = _real(rule, "low", low), _real(rule, "high", high)
     if bounds[0] >= bounds[1]:
-        message = f"init.{rule}: low = {low!r} is not below high = {high!r}"
+        message = f"init.{rule}: low = {written(low)} is not below high = {written(high)}"
         raise refused(Code.LS211, message, f"the lower bound comes first: init.{rule}({EXAMPLES[rule]})")
     return bounds

@@ -19,6 +19,7 @@ from ._system import Allowance, DeclaredShape
 N = TypeVar("N", bound=Node)
 
 
+@fitting
 def allow(what: N, /, **reasons: str) -> N:
     """Allow lints where they stand: `c.next = allow(f * c + (1 - s) * g, LS304="the weights overlap in the paper")`.
 
@@ -51,10 +52,10 @@ def shaped(expression: Operand, /, *shape: object) -> Node:
         SpecError: LS205 for what is no shape.
 
     """
-    sizes = () if shape == ((),) else tuple(dimension(size, "shaped") for size in shape)
-    if not shape or len(sizes) > 2:
-        raise refused(Code.LS205, f"shaped with {len(sizes)} sizes; expected the shape of a vector or a matrix, or ()")
-    return Node("shaped", (as_node(expression),), sizes)
+    flat = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
+    if not shape or len(flat) > 2:
+        raise refused(Code.LS205, f"shaped with {len(flat)} sizes; expected the shape of a vector or a matrix, or ()")
+    return Node("shaped", (as_node(expression),), tuple(dimension(size, "shaped") for size in flat))
 
 
 @dataclass(frozen=True)

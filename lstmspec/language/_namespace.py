@@ -13,7 +13,7 @@ from types import CodeType
 from typing import Any
 
 from ..diagnostics import Code, Diagnostic, Site, SpecError, here, where
-from ..nodes import Name, Node, Reference, UnknownName, as_node, names_in, occurrences, subnodes
+from ..nodes import Name, Node, Reference, UnknownName, as_node, names_in, occurrences, real, subnodes
 from ._declarations import Declaration, Output
 from ._dense_layers import elaborate
 from ._marks import unmarked
@@ -73,7 +73,7 @@ class Namespace(dict[str, Any]):
             self.define(name, value.args[0], here())
             self.output = name
             super().__setitem__(name, Reference(name, self))
-        elif isinstance(value, Node | numbers.Real):
+        elif isinstance(value, Node | numbers.Real) or real(value) is not None:
             self.define(name, as_node(value), here())
             super().__setitem__(name, Reference(name, self))
         else:

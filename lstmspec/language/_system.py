@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from types import CodeType
 from typing import Any, Protocol, TypeVar, cast
 
-from ..diagnostics import Code, Diagnostic, Site, where
+from ..diagnostics import Code, Diagnostic, Site, where, written, wrong_type
 from ..nodes import Name, Node
 from ..sizes import Size
 from ._initialisers import Initial
@@ -163,8 +163,12 @@ class HasSystem(Protocol):
 
 
 def system_of(cell: System | HasSystem) -> System:
-    """The cell as data, of a cell class or of such data itself."""
-    return cell if isinstance(cell, System) else cell.system
+    """The cell as data, of a cell class or of such data itself. Raises SpecError, LS208, for anything else."""
+    system = cell if isinstance(cell, System) else getattr(cell, "system", None)
+    if not isinstance(system, System):
+        help_ = "give the class that declares its equations: class Mine(Cell): …"
+        raise wrong_type(f"{written(cell)} is no cell", help_)
+    return system
 
 
 def once(function: Callable[[System], T]) -> Callable[[System | HasSystem], T]:

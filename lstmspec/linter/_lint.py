@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..diagnostics import Code, Diagnostic
+from ..diagnostics import Code, Diagnostic, fitting
 from ..language import Allowance, Equation, HasSystem, Symbol, System, is_own, placed, system_of
 from ..nodes import Name, names_in
 from ._facts import Facts
@@ -22,6 +22,7 @@ Rule = Callable[[Facts], Iterable[Finding]]
 RULES: tuple[Rule, ...] = (no_gradient, dead, stale, interpolation, layers, unbounded, domain, unused)
 
 
+@fitting
 def lint(cell: System | HasSystem) -> tuple[Diagnostic, ...]:
     """What fits the shapes of a cell and is seldom meant; empty when there is nothing to say.
 

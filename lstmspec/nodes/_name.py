@@ -8,6 +8,8 @@ from __future__ import annotations
 import enum
 import re
 
+from ..diagnostics import Code, refused, written
+
 
 class Kind(enum.Enum):
     """What a name is of its base."""
@@ -48,6 +50,8 @@ class Name(str):
         """The name that is written so."""
         if isinstance(text, Name):
             return text
+        if not isinstance(text, str):
+            raise refused(Code.LS207, f"{written(text)} is no name", help='a name is text, "f" or "c.next"')
         if (known := _known.get(text)) is not None:
             return known
         match = _FORM.match(text)

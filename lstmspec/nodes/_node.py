@@ -10,21 +10,23 @@ from __future__ import annotations
 
 import math
 import numbers
-import operator
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable
 from typing import Any, cast
 
 import sympy
 
-from ..diagnostics import Code, Site, here, refused
+from ..diagnostics import Code, Site, here, refused, unknown_attribute, written
 from ..sizes import Size
-from ._dimension import Reported, dimension
+from ._dimension import dimension
 from ._name import Name
+from ._number import real
+from ._refused_operands import ATTRIBUTES, NO_METHODS, NotForSymPy, no_expression, no_function_of, operator_of
+from ._refused_operators import Refusing, no_equality
 
 Operand = Any  # a Node, or a number; what else is given is refused by as_node with a diagnostic
 
 
-class Node:
+class Node(Refusing):
     """An operation with its arguments (nodes) and attributes (hashable values: a name, a number, sizes)."""
 
     __slots__ = ("_hash", "args", "attrs", "names", "op", "site")
@@ -43,6 +45,8 @@ class Node:
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Node):
+            if isinstance(other, numbers.Number) and not isinstance(other, bool):
+                raise no_equality()  # meant as a condition, which it is not
             return False
         # Without recursion: sums of thousands of terms are deeper than Python's stack.
         pairs, seen = [(self, other)], set[tuple[int, int]]()
@@ -62,36 +66,30 @@ class Node:
         return self._hash
 
     def __repr__(self) -> str:
-        parts = [repr(arg) for arg in self.args] + [str(attr) for attr in self.attrs]
-        return f"{self.op}({', '.join(parts)})"
+        return _shown(self, LEVELS)
 
-    def __bool__(self) -> bool:
-        message = "the truth of an expression is not known when a cell is declared"
-        raise refused(
-            Code.LS208,
-            message,
-            help="use where(condition, this, that), one in another for two conditions; maximum, minimum",
-        )
-
-    def __iter__(self) -> Iterator[Node]:
-        raise refused(Code.LS208, "a vector cannot be unpacked", help="cut it: a, b = split(v, k, k)")
+    def __getattr__(self, name: str) -> Any:
+        # Python asks here for what no other way has found; what it asks for itself it must be able to miss.
+        if name.startswith("_") or name in Node.__slots__:
+            raise AttributeError(name)
+        raise unknown_attribute(f"an expression has no `.{name}`", name, ATTRIBUTES, NO_METHODS)
 
     def _sympy_(self) -> sympy.Basic:
         # SymPy asks when a dimension stands on the left of an operator; the answer lets Python ask this node instead.
-        raise sympy.SympifyError("an expression of a cell is no SymPy expression")
+        raise NotForSymPy()
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **_: Any) -> Node:
         # NumPy numbers on the left of an operator come here; its functions are refused with their names.
-        if method == "__call__" and ufunc.__name__ in _OPERATORS:
-            return cast(Node, _OPERATORS[ufunc.__name__](*(as_node(value) for value in inputs)))
-        raise refused(Code.LS208, f"NumPy's {ufunc.__name__} cannot take an expression", _OWN_FUNCTIONS)
+        operator = operator_of("NumPy", ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}")
+        return cast(Node, operator(*(as_node(value) for value in inputs)))
 
     def __array_function__(self, function: Any, *_: Any) -> Node:
-        raise refused(Code.LS208, f"NumPy's {function.__name__} cannot take an expression", _OWN_FUNCTIONS)
+        raise no_function_of("NumPy", function.__name__)
 
-    def __float__(self) -> float:
-        message = "the value of an expression is not known when a cell is declared"
-        raise refused(Code.LS208, message, help="use tanh, exp, … of lstmspec, not of math")
+    @classmethod
+    def __torch_function__(cls, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> Node:
+        operator = operator_of("PyTorch", str(getattr(function, "__name__", function)))
+        return cast(Node, operator(*(as_node(value) for value in args)))
 
     def __add__(self, other: Operand) -> Node:
         return Node("add", (self, as_node(other)))
@@ -117,7 +115,9 @@ class Node:
     def __rtruediv__(self, other: Operand) -> Node:
         return Node("div", (as_node(other), self))
 
-    def __pow__(self, other: Operand) -> Node:
+    def __pow__(self, other: Operand, modulus: object = None) -> Node:
+        if modulus is not None:
+            raise refused(Code.LS208, "a power of an expression takes no modulus", help="write mod(u**v, w)")
         return Node("pow", (self, as_node(other)))
 
     def __rpow__(self, other: Operand) -> Node:
@@ -144,18 +144,21 @@ class Node:
     def __neg__(self) -> Node:
         return Node("neg", (self,))
 
+    def __pos__(self) -> Node:
+        return self
+
     def __abs__(self) -> Node:
         return Node("abs", (self,))
 
     def __getitem__(self, key: Any) -> Node:
         """`v[a:b]` of a vector, `M[a:b]` or `M[:, a:b]` of a matrix; both bounds are written, or the start left out."""
         keys = key if isinstance(key, tuple) else (key,)
-        wanted = [(axis, cut) for axis, cut in enumerate(keys) if cut != slice(None)]
+        wanted = [(axis, cut) for axis, cut in enumerate(keys) if not _is_whole(cut)]
         axis, cut = wanted[0] if len(wanted) == 1 else (0, None)
         if not isinstance(cut, slice) or cut.stop is None or cut.step is not None:
             message = "only slices with an end can be taken, one axis at a time: v[:k], v[k:2*k], M[:, :n]"
             raise refused(Code.LS208, message)
-        start = Size.of(0) if cut.start is None or cut.start == 0 else dimension(cut.start)
+        start = Size.of(0) if cut.start is None or real(cut.start) == 0 else dimension(cut.start)
         return Node("slice", (self,), (axis, start, dimension(cut.stop)))
 
     @property
@@ -174,71 +177,39 @@ class Node:
         return Node("transpose", (self,))
 
 
-class UnknownName(Node, Reported):
-    """A name that is not known where it is read, and all that is made of it: reported once, and nothing more said.
-
-    It may have been meant as a function, a module, a state or a dimension, so it takes all that these do.
-    """
-
-    __slots__ = ()
-
-    def __call__(self, *_: Any, **__: Any) -> UnknownName:
-        return self
-
-    def __getattr__(self, name: str) -> UnknownName:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name in Node.__slots__:
-            object.__setattr__(self, name, value)
-
-    def __add__(self, other: Operand) -> UnknownName:
-        return self
-
-    __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __add__
-    __floordiv__ = __rfloordiv__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __add__
+LEVELS = 3  # of a tree in its repr, which is not for users
 
 
-_OWN_FUNCTIONS = "import the function from lstmspec: tanh, exp, concat, …"
-_OPERATORS: dict[str, Callable[..., Any]] = {
-    "add": operator.add,
-    "subtract": operator.sub,
-    "multiply": operator.mul,
-    "divide": operator.truediv,
-    "power": operator.pow,
-    "matmul": operator.matmul,
-}
+def _shown(node: Node, levels: int) -> str:
+    if not levels:
+        return "…"
+    parts = [_shown(arg, levels - 1) for arg in node.args] + [str(attr) for attr in node.attrs]
+    return f"{node.op}({', '.join(parts)})"
+
+
+def _is_whole(cut: object) -> bool:
+    """Whether a cut is `:`, all of an axis."""
+    return isinstance(cut, slice) and cut.start is None and cut.stop is None and cut.step is None
 
 
 def as_node(value: Operand) -> Node:
     """`value` as a node: nodes stay, numbers become constants.
 
     Raises:
-        SpecError: LS208 for anything else.
+        SpecError: LS211 for a number that float64 does not have; LS208 for anything else.
 
     """
     if isinstance(value, Node):
         return value
-    if isinstance(value, numbers.Real | sympy.Number) and not isinstance(value, bool):
-        if not math.isfinite(float(value)):
-            raise refused(Code.LS211, f"{float(value)!r} is not a finite number", "write what it stands for")
-        return number(float(value))
-    message = f"{value!r} ({type(value).__name__}) is not an expression"
-    help_ = "use names declared in the cell (Input, State, Weight, Bias, Constant, equations) and numbers"
-    if isinstance(value, list | tuple):
-        message, help_ = (
-            "a list is not an expression",
-            "drop the brackets, affine(x, h), or join the vectors, concat(x, h)",
+    known = real(value)
+    if known is None:
+        raise no_expression(value)
+    if not math.isfinite(known):
+        shown = repr(known) if isinstance(value, float) else written(value)
+        raise refused(
+            Code.LS211, f"{shown} is not a finite number", "write what it stands for; float64 goes up to 1.8e308"
         )
-    if callable(value) and hasattr(value, "__name__"):
-        message, help_ = f"the function `{value.__name__}` is not an expression", f"call it: {value.__name__}(…)"
-    if isinstance(value, bool):
-        help_ = "conditions are u < v, u <= v, u > v and u >= v: where(mask > 0.5, x, 0)"
-    if isinstance(value, sympy.Expr):
-        help_ = "a dimension as a number is size(k): u / sqrt(size(k))"
-    raise refused(Code.LS208, message, help=help_)
+    return number(known)
 
 
 def number(value: float) -> Node:

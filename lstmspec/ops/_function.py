@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from typing import Any, cast
-
-import sympy
+from collections.abc import Callable
+from typing import cast
 
 from ..diagnostics import Code, refused, unfitting
 from ..nodes import Node, Operand, as_node, dimension
 from ._op import Op
+from ._user_function import has_argument, scalar_of
 
-Function = Callable[..., Node]
 
-
-def function_of(op: Op) -> Function:
+def function_of(op: Op) -> Callable[..., Node]:
     """`tanh(u)`, `repeat(u, count)`, `concat(*parts)`: checks what it is given, and makes a node.
 
     Among SymPy scalars, inside `elementwise`, it is the scalar function: `elementwise(lambda u: u * sigmoid(u))`.
@@ -32,12 +29,17 @@ def function_of(op: Op) -> Function:
             operands, sizes = bound.args, ()
         if op.sizes and op.sizes[0].startswith("*"):
             operands, sizes = (), bound.args
-        if op.scalar is not None and _are_scalars(operands):
-            return cast(Node, op.scalar(*operands))  # inside elementwise(); a SymPy scalar there and only there
+        if op.scalar is not None and any(has_argument(operand) for operand in operands):
+            return cast(Node, op.scalar(*(scalar_of(operand) for operand in operands)))  # inside elementwise()
         if op.arity is None and len(operands) < 2:
             if not operands:
                 raise refused(Code.LS208, f"{op.name} needs at least one vector")
             return as_node(operands[0])
+        if op.sizes and op.sizes[0].startswith("*") and not 1 <= len(sizes) <= 2:
+            message = (
+                f"{op.name} with {len(sizes)} dimensions; expected a vector, {op.name}(k), or a matrix, {op.name}(k, n)"
+            )
+            raise refused(Code.LS205, message, help="a scalar is written as a number")
         nodes = tuple(as_node(operand) for operand in operands)
         return Node(op.name, nodes, tuple(dimension(size, op.name) for size in sizes))
 
@@ -51,7 +53,3 @@ def function_of(op: Op) -> Function:
 def _parameter(name: str) -> inspect.Parameter:
     kind = inspect.Parameter.VAR_POSITIONAL if name.startswith("*") else inspect.Parameter.POSITIONAL_OR_KEYWORD
     return inspect.Parameter(name.lstrip("*"), kind, annotation=Operand)
-
-
-def _are_scalars(operands: Sequence[Any]) -> bool:
-    return any(isinstance(one, sympy.Expr) for one in operands) and not any(isinstance(one, Node) for one in operands)

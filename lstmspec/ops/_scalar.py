@@ -8,13 +8,15 @@ A derivative is `sympy.diff` of the definition. It is then written in terms of t
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import sympy
 from sympy.core.function import FunctionClass
 
-from ..nodes import Node, number
+from ..diagnostics import one_line
+from ..nodes import Node, number, real
 from . import _build as b
 from ._op import TABLE
 
@@ -104,7 +106,10 @@ def node_from_scalar(expr: sympy.Expr, values: Mapping[sympy.Symbol, Node]) -> N
     if expr in values:
         return values[expr]
     if expr.is_number:
-        return number(float(expr))
+        value = real(expr)
+        if value is None or not math.isfinite(value):
+            raise NotImplementedError(f"`{one_line(str(expr))}` is no finite real number")
+        return number(value)
     if expr.is_Add:
         # SymPy has its own order of terms; a constant reads best first (1 - y), the rest as SymPy has it.
         return functools.reduce(b.add, [convert(term) for term in expr.args])

@@ -7,26 +7,30 @@ Each accepts expressions of the language, or SymPy scalars inside `elementwise`,
 from __future__ import annotations
 
 import functools
-import inspect
-from collections.abc import Callable
-from typing import Any
-
-import sympy
+from typing import Any, Protocol
 
 from ..diagnostics import Code, fitting, refused
 from ..nodes import Node, Operand, as_node, dimension
 from ..sizes import Size
-from ._function import Function, function_of
+from . import _build as b
+from ._function import function_of
 from ._op import TABLE
-from ._scalar import argument, node_from_scalar
+from ._user_function import elementwise as elementwise
+
+
+class UserFunction(Protocol):
+    """A function that users call in equations: `tanh(u)`."""
+
+    def __call__(self, *given: Any, **named: Any) -> Node:
+        """The expression of these operands."""
 
 
 @functools.cache
-def _function(name: str) -> Function:
+def _function(name: str) -> UserFunction:
     return function_of(TABLE[name])
 
 
-def __getattr__(name: str) -> Function:
+def __getattr__(name: str) -> UserFunction:
     """The function of a row: `user.tanh`, and of one that was registered a moment ago."""
     if name not in TABLE or not TABLE[name].doc:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -47,13 +51,15 @@ def identity(u: Operand) -> Node:
 
 @fitting
 def split(vector: Operand, *sizes: object) -> tuple[Node, ...]:
-    """A vector cut into pieces of these sizes, from the start: `a, b = split(v, k, n)`."""
-    pieces, start = [], Size.of(0)
+    """A vector cut into parts of these sizes, from the start: `a, b = split(v, k, n)`."""
+    if not sizes:
+        raise refused(Code.LS208, "split needs the sizes of the parts", help="a, b = split(v, k, n)")
+    parts, start = [], Size.of(0)
     for size in sizes:
         stop = start + dimension(size, "split")
-        pieces.append(Node("slice", (as_node(vector),), (0, start, stop)))
+        parts.append(Node("slice", (as_node(vector),), (0, start, stop)))
         start = stop
-    return tuple(pieces)
+    return tuple(parts)
 
 
 @fitting
@@ -62,38 +68,9 @@ def layer_norm(u: Operand, gain: Operand = 1.0, bias: Operand = 0.0, *, eps: flo
 
     J. L. Ba, J. R. Kiros, G. E. Hinton, "Layer normalization", arXiv:1607.06450 (2016), equation 4; eps as in PyTorch.
     """
-    centred = as_node(u) - _function("mean")(u)
-    scaled = centred / _function("sqrt")(_function("mean")(centred * centred) + eps)
-    scaled = scaled if gain == 1.0 else as_node(gain) * scaled
-    return scaled if bias == 0.0 else scaled + as_node(bias)
-
-
-@fitting
-def elementwise(function: Callable[..., Any]) -> Callable[..., Node]:
-    """Any scalar function as an operation: `swish = elementwise(lambda u: u * sigmoid(u))`, then `swish(affine(x, h))`.
-
-    The function gets a real SymPy symbol for each parameter and returns a SymPy expression; its derivative comes from
-    SymPy. SymPy functions that have no row among the operations are refused here, when it is declared.
-
-    Raises:
-        SpecError: LS208 when the function does not return a scalar expression of known operations.
-
-    """
-    arity = len(inspect.signature(function).parameters)
-    symbols = tuple(argument(index) for index in range(arity))
-    try:
-        expression = sympy.sympify(function(*symbols))
-        derivatives = [sympy.diff(expression, symbol) for symbol in symbols]
-        for part in (expression, *derivatives):
-            node_from_scalar(part, {symbol: Node("ref", (), ("u",)) for symbol in symbols})
-    except (NotImplementedError, TypeError, sympy.SympifyError) as error:
-        message = f"elementwise() needs a function of scalars that returns a SymPy expression: {error}"
-        raise refused(Code.LS208, message) from error
-
-    def apply(*args: Operand) -> Node:
-        if len(args) != arity:
-            message = f"this elementwise function takes {arity} operands, got {len(args)}"
-            raise refused(Code.LS208, message)
-        return Node("elementwise", tuple(as_node(arg) for arg in args), (sympy.Lambda(symbols, expression),))
-
-    return apply
+    mean, sqrt = _function("mean"), _function("sqrt")
+    centred = as_node(u) - mean(u)
+    scaled = centred / sqrt(mean(centred * centred) + eps)
+    scale, shift = as_node(gain), as_node(bias)
+    scaled = scaled if b.is_number(scale, 1.0) else scale * scaled
+    return scaled if b.is_number(shift, 0.0) else scaled + shift

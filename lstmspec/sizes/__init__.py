@@ -9,5 +9,7 @@ from ._symbols import NotWhole as NotWhole
 from ._symbols import dims as dims
 from ._symbols import size_from as size_from
 from ._symbols import sympy_from as sympy_from
+from ._whole import scalar_in as scalar_in
+from ._whole import whole as whole
 
 Shape = tuple[Size, ...]

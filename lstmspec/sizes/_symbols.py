@@ -6,7 +6,12 @@ import keyword
 
 import sympy
 
+from ..diagnostics import one_line, written
 from ._size import Monomial, Size, is_at_least
+from ._whole import whole
+
+LARGEST = 2**63 - 1  # of a number in a size: no array has a longer axis
+DEGREE = 16  # of a size in its symbols
 
 
 class NotADimension(ValueError):
@@ -27,6 +32,8 @@ def dims(names: str) -> tuple[sympy.Symbol, ...]:
         NotADimension: a name is no Python identifier, is a keyword, or is given twice.
 
     """
+    if not isinstance(names, str):
+        raise NotADimension(f"{written(names)} names no dimensions; expected text")
     parts = names.replace(",", " ").split()
     if not parts:
         raise NotADimension('dims() needs at least one name, as in `n, k = dims("n k")`')
@@ -47,30 +54,47 @@ def size_from(value: object) -> Size:
     """
     if isinstance(value, Size):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | sympy.Expr):
-        raise NotADimension(f"{value!r} is not a dimension; expected a symbol of dims() or a positive integer")
-    expr = sympy.expand(value)
+    number = whole(value)
+    if number is None and (not isinstance(value, sympy.Expr) or value.is_Matrix):
+        raise NotADimension(f"{written(value)} is not a dimension; expected a symbol of dims() or a positive integer")
+    given = value if number is None else sympy.Integer(number)
+    _require_small(given)
+    shown = one_line(str(given))
+    expr = sympy.expand(given)
     for symbol in sorted(expr.free_symbols, key=str):
         if not (symbol.is_Symbol and symbol.is_integer and symbol.is_positive):
-            raise NotADimension(
-                f"`{symbol}` in `{value}` is not a dimension symbol; make it with dims({str(symbol)!r})"
-            )
-    size = Size(dict(_term(term, value) for term in sympy.Add.make_args(expr)))
-    if (number := size.constant) is not None and number < 1:
-        raise NotADimension(f"{number} is not a dimension; expected a positive integer")
+            help_ = f"make it with dims({str(symbol)!r})"
+            raise NotADimension(f"`{symbol}` in `{shown}` is not a dimension symbol; {help_}")
+    size = Size(dict(_term(term, shown) for term in sympy.Add.make_args(expr)))
+    if (constant := size.constant) is not None and constant < 1:
+        raise NotADimension(f"{constant} is not a dimension; expected a positive integer")
     if is_at_least(-size, 0):
-        raise NotADimension(f"`{value}` is not a dimension: it is never positive")
+        raise NotADimension(f"`{shown}` is not a dimension: it is never positive")
     return size
 
 
-def _term(term: sympy.Expr, whole: object) -> tuple[Monomial, int]:
+def _require_small(value: sympy.Expr) -> None:
+    """Raise NotADimension for numbers and powers that no size has, before anything is worked out."""
+    if any(max(abs(number.p), number.q) > LARGEST for number in value.atoms(sympy.Rational)):
+        shown = written(int(value) if value.is_Integer else value)
+        raise NotADimension(f"{shown} is not a dimension: no axis is longer than 2**63 - 1")
+    if any(power.exp.is_Integer and power.exp > DEGREE for power in value.atoms(sympy.Pow)):
+        raise NotADimension(f"`{written(value)}` is not a dimension: powers go up to {DEGREE}")
+
+
+def _term(term: sympy.Expr, whole: str) -> tuple[Monomial, int]:
     factor, rest = term.as_coeff_Mul()
     atoms: list[str] = []
     for base, exponent in rest.as_powers_dict().items():
         if base == 1:
             continue
         if not (base.is_Symbol and exponent.is_Integer and exponent > 0):
-            raise NotWhole(f"`{whole}` is not a dimension: `{base**exponent}` is not always a whole number")
+            part = one_line(str(base**exponent))
+            if (base**exponent).is_integer:
+                raise NotADimension(
+                    f"`{whole}` is not a dimension: `{part}` is no symbol of dims(), nor a power of one"
+                )
+            raise NotWhole(f"`{whole}` is not a dimension: `{part}` is not always a whole number")
         atoms += [base.name] * int(exponent)
     if not factor.is_Integer:
         raise NotWhole(f"`{whole}` is not a dimension: it is not always a whole number")
