@@ -8,7 +8,9 @@ from ._case import Case as Case
 from ._case import Runner as Runner
 from ._cell_table import cell_of as cell_of
 from ._generate import Generated as Generated
+from ._generate import drafted as drafted
 from ._generate import generate as generate
 from ._import import imported as imported
+from ._import import package_of as package_of
 from ._write import differences as differences
 from ._write import write as write

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from ..procedure import Model
+from ..procedure import Model, Procedure
 from ._case import Runner
 
 
@@ -32,8 +32,12 @@ class Backend(Protocol):
     @property
     def devices(self) -> Sequence[str]: ...
 
-    def files(self, model: Model) -> Mapping[str, str]:
+    def files(self, model: Model, procedures: Sequence[Procedure]) -> Mapping[str, str]:
         """The text of each file of a model, by its name in the cell's folder; headers are put in front later.
+
+        Args:
+            model: The model.
+            procedures: Its procedures.
 
         Raises:
             CannotGenerate: the model has something that the backend cannot do.

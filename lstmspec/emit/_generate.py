@@ -10,7 +10,7 @@ from pathlib import Path
 from .. import runtime
 from ..diagnostics import Code, Diagnostic, SpecError
 from ..language import System
-from ..procedure import Model
+from ..procedure import CannotLower, Model, procedures
 from ._backend import Backend, CannotGenerate
 from ._backends import BACKENDS
 from ._cell_table import cell_of, source_of
@@ -84,11 +84,12 @@ def _drafts(systems: Sequence[System], progress: Callable[[str], None], backends
         drafts.owners[model.folder] = system.name
         drafts.specs[model.folder] = _spec_digest(model)
         try:
+            made = procedures(model)
             drafts.shared[f"{model.folder}/__init__.py"] = source_of(cell_of(model))
             for backend in backends:
-                texts = backend.files(model)
+                texts = backend.files(model, made)
                 drafts.own[backend.name].update((f"{model.folder}/{name}", text) for name, text in texts.items())
-        except CannotGenerate as error:
+        except (CannotGenerate, CannotLower) as error:
             raise _refused(system, f"a model cannot be generated: {error}") from error
     return drafts
 

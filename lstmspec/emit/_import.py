@@ -8,7 +8,7 @@ import itertools
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..language import System
@@ -29,9 +29,16 @@ def imported(systems: Sequence[System], backends: Sequence[Backend] = BACKENDS) 
         SpecError: as `generate` does.
 
     """
+    with package_of(drafted(systems, backends)) as package:
+        yield package
+
+
+@contextlib.contextmanager
+def package_of(files: Mapping[str, str]) -> Iterator[str]:
+    """The name of a package with these files, importable inside."""
     package = f"_lstmspec_models_{os.getpid()}_{next(_count)}"
     with tempfile.TemporaryDirectory(prefix="lstmspec-") as place:
-        for path, text in drafted(systems, backends).items():
+        for path, text in files.items():
             target = Path(place, package, path)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import jinja2
 
-from ...procedure import CannotLower, Model, procedures
+from ...procedure import Model, Procedure
 from .._backend import CannotGenerate
 from .._case import Runner
 from .._python import compiled, formatted
@@ -53,11 +53,11 @@ class ArrayBackend:
         """Why its models cannot run there."""
         return self.missing(device)
 
-    def files(self, model: Model) -> Mapping[str, str]:
+    def files(self, model: Model, procedures: Sequence[Procedure]) -> Mapping[str, str]:
         """The module of a model."""
         try:
-            bodies = [printed(procedure, model.dims, self.spelling) for procedure in procedures(model)]
-        except (CannotPrint, CannotLower) as error:
+            bodies = [printed(procedure, model.dims, self.spelling) for procedure in procedures]
+        except CannotPrint as error:
             raise CannotGenerate(str(error)) from error
         page = Page(model, self.title, self.array, tuple(bodies))
         return {f"{self.name}.py": _template(self.template).render(page=page)}
