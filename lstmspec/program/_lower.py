@@ -15,7 +15,8 @@ from ._pack import pack
 
 def lower(system: System) -> tuple[System, tuple[Stored, ...]]:
     """An equal system, packed and over the rows alone, and how its parameters are stored."""
-    return pack(_name_shared(_name_values(_expand(name_preactivations(system)))))
+    packed, stored = pack(_name_values(_expand(name_preactivations(system))))
+    return _name_shared(packed), stored
 
 
 def _expand(system: System) -> System:
