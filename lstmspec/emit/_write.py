@@ -1,62 +1,137 @@
 """Generated files on disk: compared, or replaced whole.
 
-Invariant: at every moment each file is either the old one or the new one. Texts are complete before the first byte is
-written, each goes to a temporary file beside its place, and is then renamed over it.
+Invariants: at every moment each file is either the old one or the new one. Texts are complete before the first byte is
+written, each goes to a temporary file beside its place, and is renamed over it when all are there. What users wrote is
+replaced only when they say so. One run writes at a time.
 """
 
 from __future__ import annotations
 
-import difflib
+import contextlib
 import os
-import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from ._compare import Comparison, compare
 from ._generate import Generated
+from ._leftovers import Leftover, remove
+from ._lock import NAME, locked
+from ._sources import Sources
+from ._survey import Found
+from ._temporary import new_temporary, temporaries
 
 
-def write(generated: Generated, folder: Path) -> list[str]:
-    """Write the files that differ; their relative paths. Files that are as they should be are not touched."""
-    _remove_leftovers(generated, folder)
-    changed = [path for path, text in generated.files.items() if _read(folder / path) != text]
+class Refused(Exception):
+    """Raised where writing would cost something of the user's; nothing was written."""
+
+    def __init__(self, found: Sequence[Found]) -> None:
+        super().__init__("; ".join(f"{one.path}: {one.reason}" for one in found))
+        self.found = tuple(found)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a run did.
+
+    Attributes:
+        total: How many files there are now.
+        files: The paths that were written.
+        removed: The leftovers that were removed.
+        left: The leftovers that were not.
+
+    """
+
+    total: int
+    files: tuple[str, ...] = ()
+    removed: tuple[Leftover, ...] = ()
+    left: tuple[Leftover, ...] = ()
+
+
+def write(
+    generated: Generated, folder: Path, sources: Sources | None = None, *, force: bool = False, prune: bool = False
+) -> Written:
+    """Write the files that differ. Files that are as they should be are not touched.
+
+    Args:
+        generated: The files.
+        folder: Where they belong; it is made if there is none.
+        sources: Where the cells come from. Without them nothing is written down of it, and no leftovers are known.
+        force: Replace files that were not generated, or were edited since.
+        prune: Remove leftovers.
+
+    Raises:
+        Refused: something would be lost.
+        OSError: the folder cannot be written to. Files that were not renamed yet are the old ones.
+
+    """
+    found = compare(generated, folder, sources, prune=prune)
+    _permitted(found, force)
+    places = [folder, *dict.fromkeys((folder / path).parent for path in found.texts)]
+    if not found.changed and not (prune and found.left):
+        if any(temporaries(places)) or (folder / NAME).exists():  # of a killed run, or of one that is not done
+            with contextlib.suppress(OSError), locked(folder, patience=0) as alone:
+                _clean(places, alone)
+        return Written(len(found.texts), left=found.left)
+    with _made(folder), locked(folder) as alone:
+        _clean(places, alone)
+        found = compare(generated, folder, sources, prune=prune)
+        _permitted(found, force)
+        doomed = found.left if prune else ()
+        with _staged(found.changed, found.texts, folder) as staged:
+            again = compare(generated, folder, sources, prune=prune)
+            if moved := [one for one, before in zip(again.found, found.found, strict=False) if one != before]:
+                raise Refused([Found(one.path, one.standing, detail="it changed just now") for one in moved])
+            for temporary, target in staged:
+                os.replace(temporary, target)
+        for leftover in doomed:
+            remove(leftover, folder)
+    changed = tuple(one.path for one in found.changed)
+    return Written(len(found.texts), changed, doomed, () if prune else found.left)
+
+
+def _permitted(found: Comparison, force: bool) -> None:
+    refused = [one for one in found.found if one.standing.blocks or (one.standing.asks and not force)]
+    if refused:
+        raise Refused(refused)
+
+
+def _clean(places: Iterable[Path], alone: bool) -> None:
+    """Remove what killed runs left: all temporary files there are, if no other run can have one."""
+    for abandoned in list(temporaries(places)) if alone else ():
+        abandoned.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _staged(changed: Sequence[Found], texts: Mapping[str, str], folder: Path) -> Iterator[list[tuple[Path, Path]]]:
+    """Temporary files with these texts, each beside its place; those that are still there afterwards are removed."""
     staged: list[tuple[Path, Path]] = []
+    with contextlib.ExitStack() as made:
+        try:
+            for one in changed:
+                target = folder / one.path
+                made.enter_context(_made(target.parent))
+                handle, temporary = new_temporary(target.parent)
+                staged.append((temporary, target))
+                with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+                    stream.write(texts[one.path])
+                if one.mode is not None:
+                    os.chmod(temporary, one.mode & 0o777)
+            yield staged
+        finally:
+            for temporary, _ in staged:
+                temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """A folder and those above it; the ones that were made are removed again on failure, where nothing is in them."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        for path in changed:
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-            staged.append((Path(name), target))
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(generated.files[path])
-            os.chmod(name, 0o644)
-        for temporary, target in staged:
-            os.replace(temporary, target)
-    finally:
-        for temporary, _ in staged:
-            temporary.unlink(missing_ok=True)
-    return changed
-
-
-def _remove_leftovers(generated: Generated, folder: Path) -> None:
-    """Temporary files of a run that was killed."""
-    for place in dict.fromkeys((folder / path).parent for path in generated.files):
-        for leftover in place.glob(".*.py.*.tmp"):
-            leftover.unlink(missing_ok=True)
-
-
-def differences(generated: Generated, folder: Path) -> str:
-    """A unified diff from what is on disk to what should be; empty when nothing differs."""
-    parts: list[str] = []
-    for path, text in generated.files.items():
-        old = _read(folder / path)
-        if old != text:
-            before = [] if old is None else old.splitlines(keepends=True)
-            name = "/dev/null" if old is None else f"{folder.name}/{path}"
-            parts += difflib.unified_diff(before, text.splitlines(keepends=True), name, f"{folder.name}/{path}")
-    return "".join(line if line.endswith("\n") else f"{line}\n" for line in parts)
-
-
-def _read(path: Path) -> str | None:
-    try:
-        return path.read_bytes().decode("utf-8", errors="replace")
-    except FileNotFoundError:
-        return None
+        yield
+    except BaseException:
+        for place in missing:
+            with contextlib.suppress(OSError):
+                place.rmdir()
+        raise

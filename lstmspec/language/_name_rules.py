@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Iterator, Mapping
 
 from ..diagnostics import Code, Diagnostic, Site
@@ -10,6 +11,8 @@ from ..nodes import Name, subnodes
 from ..sizes import Size
 from ._names import sequence_name, spelled, trouble_with
 from ._system import Equation, Role, Symbol
+
+_DEVICE = re.compile("con|prn|aux|nul|(com|lpt)[0-9]", re.ASCII | re.IGNORECASE)  # no files, whatever the ending
 
 
 def ill_named(
@@ -19,6 +22,8 @@ def ill_named(
     trouble = trouble_with(cell)
     if trouble is None and keyword.iskeyword(cell.lower()):
         trouble = f"its folder would be `{cell.lower()}`, which Python cannot import"
+    if trouble is None and _DEVICE.fullmatch(cell):
+        trouble = f"its folder would be `{cell.lower()}`, which is a device on Windows"
     if trouble is not None:
         yield Diagnostic(Code.LS202, f"`{cell}` cannot be a cell's name: {trouble}", site, cell, help="rename it")
     dimensions = _dimensions(symbols, equations)

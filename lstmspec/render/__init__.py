@@ -6,6 +6,7 @@ from ._github import github
 from ._json import as_json
 from ._json import schema as schema
 from ._report import Report as Report
+from ._report import counted as counted
 from ._sarif import sarif
 from ._text import shown as shown
 from ._text import text as text

@@ -25,7 +25,9 @@ Sizes = Mapping[str, Any]
 def misshapen(module: ModuleType, procedure: Procedure, dims: Sequence[str]) -> list[str]:
     """How the results of a pass differ from what is declared, at sizes that are symbols; empty when they agree."""
     env = ShapeEnv()
-    sizes = {"time": TIME} | {name: _symbol(env, name, hint) for name, hint in zip((*dims, "batch"), HINTS, strict=False)}
+    sizes = {"time": TIME} | {
+        name: _symbol(env, name, hint) for name, hint in zip((*dims, "batch"), HINTS, strict=False)
+    }
     try:
         with FakeTensorMode(shape_env=env):
             given = [_argument(module, argument, sizes) for argument in procedure.arguments]

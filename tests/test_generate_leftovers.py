@@ -1,0 +1,343 @@
+"""Models of cells that are gone: which runs speak of them, and what `--prune` removes and keeps."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from writing import SPEC, cells, generate, package, picture, sources, strays, texts
+
+from lstmspec.emit import Sources, compare, difference, write
+from lstmspec.emit._header import headed
+from lstmspec.emit._sources import SOURCES, recorded
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """Every test has a working directory of its own."""
+    monkeypatch.chdir(tmp_path)
+
+
+def declare(path, *names):
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(cells(*names))
+    os.utime(path, (1, 1))  # a cache of the interpreter must not hide the change
+
+
+def done(*arguments):
+    """A run that has nothing to say against it."""
+    run = generate(*arguments)
+    assert run.exit_code == 0, run.output
+    return run
+
+
+def left_over(*arguments):
+    """The names that `--check` and a run report, which are the same; a check of them fails, a run does not."""
+    checked = generate(*arguments, "--check")
+    found = [line.split(": ", 1)[1] for line in checked.stdout.splitlines() if line.startswith("Only in ")]
+    before = picture(".")
+    said = [line for line in done(*arguments).stdout.splitlines() if line.startswith("left over: ")]
+    assert [line.split(": ")[1].partition("/")[2] for line in said] == found
+    assert (" left over: " in checked.stderr) is bool(found) and checked.exit_code == (1 if found else 0)
+    assert ("--prune" in checked.stderr) is bool(found)
+    assert picture(".") == before
+    return found
+
+
+# -- which runs speak of them ------------------------------------------------------------------------------------------
+
+
+def test_the_cell_of_a_file():
+    declare("cells.py", "One", "Two")
+    done("cells.py")
+    assert left_over("cells.py") == []
+    declare("cells.py", "Two")
+    assert left_over("cells.py") == ["one"]
+    checked = generate("cells.py", "--check")
+    assert "generated: 1 left over: one (../cells.py declares its cell no more)" in checked.stderr
+    assert "mend it: lstmspec generate cells.py --prune" in checked.stderr
+    run = done("cells.py", "--prune")
+    assert "removed: generated/one: ../cells.py declares its cell no more" in run.stdout
+    assert not Path("generated/one").exists() and Path("generated/two/numpy.py").exists()
+    assert left_over("cells.py") == []
+    assert recorded(Path("generated")) == {"two": "../cells.py"}
+
+
+def test_a_cell_that_is_renamed():
+    declare("cells.py", "One")
+    done("cells.py")
+    declare("cells.py", "Other")
+    done("cells.py")
+    assert left_over("cells.py") == ["one"]
+
+
+def test_specifications_that_share_a_folder_are_left_alone():
+    declare("a.py", "One")
+    declare("b.py", "Two")
+    declare("same/a.py", "Three")
+    for spec in ("a.py", "b.py", "same/a.py", "LSTM"):
+        done(spec)
+    for spec in ("a.py", "b.py", "same/a.py", "LSTM"):
+        assert left_over(spec) == []
+    declare("a.py", "Four")
+    done("a.py")
+    assert [left_over(spec) for spec in ("a.py", "b.py", "same/a.py", "LSTM")] == [["one"], [], [], []]
+    done("a.py", "--prune")
+    assert sorted(os.listdir("generated")) == sorted(
+        ["__init__.py", "_checks.py", SOURCES, "four", "two", "three", "lstm"]
+    )
+
+
+def test_a_part_of_a_file_says_nothing_of_the_rest():
+    declare("cells.py", "One", "Two")
+    done("cells.py")
+    declare("cells.py", "One", "Three")
+    assert left_over("cells.py:One") == []
+    done("cells.py:One", "--prune")
+    assert Path("generated/two").exists()
+
+
+@pytest.mark.parametrize("spec", ["src", "./src/", "src/pkg"])
+def test_a_file_of_a_folder_that_is_gone(spec):
+    declare("src/pkg/a.py", "One")
+    declare("src/pkg/deep/b.py", "Two", "Three")
+    declare("other/c.py", "Four")
+    done("other")
+    done(spec)
+    assert left_over(spec) == []
+    Path("src/pkg/deep/b.py").unlink()
+    assert left_over("other") == []
+    assert left_over("src/pkg/a.py") == []
+    assert left_over(spec) == ["three", "two"]
+
+
+def test_a_module_is_remembered_by_its_name(tmp_path, monkeypatch):
+    declare("pkg/__init__.py")
+    declare("pkg/a.py", "One", "Two")
+    declare("pkg/b.py", "Three")
+    done("pkg.a")
+    assert recorded(Path("generated")) == {"one": "pkg.a", "two": "pkg.a"}
+    declare("pkg/a.py", "One")
+    assert left_over("pkg.a:One") == []
+    assert left_over("pkg.a") == ["two"]
+
+
+def test_a_cell_that_moves_to_another_file_belongs_to_that():
+    declare("a.py", "One", "Two")
+    done("a.py")
+    declare("a.py", "One")
+    declare("b.py", "Two")
+    done("b.py")
+    assert left_over("a.py") == left_over("b.py") == []
+
+
+def test_a_file_that_is_named_in_other_words():
+    declare("sub/cells.py", "One", "Two")
+    Path("link.py").symlink_to("sub/cells.py")
+    done("sub/cells.py")
+    declare("sub/cells.py", "One")
+    for spec in ("./sub/../sub/cells.py", Path("sub/cells.py").resolve(), "sub"):
+        assert left_over(spec) == ["two"]
+
+
+def test_the_committed_folder(tmp_path):
+    shutil.copytree(ROOT / "generated", "generated", ignore=shutil.ignore_patterns("__pycache__"))
+    assert recorded(Path("generated")).keys() == {path.parent.name for path in Path("generated").glob("*/torch.py")}
+    shutil.copytree("generated/lstm", "generated/deleted")  # of a cell that was built in
+    with Path("generated", SOURCES).open("a") as stream:
+        stream.write('deleted = "lstmspec"\n')
+    shutil.copytree("generated/gru", "generated/unknown")  # of which nothing was written down
+    declare("cells.py", "Mine")
+    done("cells.py")
+    checked = generate("--check")
+    assert checked.exit_code == 1
+    assert [line for line in checked.stdout.splitlines() if line.startswith("Only in")] == [
+        "Only in generated: deleted",
+        "Only in generated: unknown",
+    ]
+    assert "deleted (lstmspec declares its cell no more)" in checked.stderr
+    assert "unknown (no run wrote down where its cell is declared)" in checked.stderr
+    done("--prune")
+    assert not Path("generated/deleted").exists() and not Path("generated/unknown").exists()
+    assert Path("generated/mine/torch.py").exists()
+
+
+def test_a_part_of_the_built_in_cells_says_nothing_of_the_rest():
+    done("LSTM", "GRU")
+    assert left_over("GRU") == []
+
+
+# -- what is removed, and what is kept ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The folder of two cells, of which one is about to be deleted."""
+    write(package("one", "two"), tmp_path / "out", sources("one", "two"))
+    return tmp_path / "out"
+
+
+def prune(folder, **options):
+    return write(package("two"), folder, sources("two", **options), prune=True)
+
+
+def test_caches_of_the_interpreter_go_with_it(folder):
+    cache = folder / "one" / "__pycache__"
+    cache.mkdir()
+    for name in ("numpy.cpython-311.pyc", "numpy.cpython-312.opt-1.pyc", "__init__.cpython-311.pyc"):
+        (cache / name).touch()
+    (folder / "one" / ".lstmspec-0123456789abcdef.tmp").touch()
+    (leftover,) = prune(folder).removed
+    assert leftover.kept == {} and not (folder / "one").exists()
+
+
+THEIRS = {
+    "notes": "notes.md",
+    "a module": "mine.py",
+    "a model of another backend": "jax.py",
+    "a cache of theirs": "__pycache__/mine.cpython-311.pyc",
+    "a hidden file": ".keep",
+    "a folder": "data/set.npz",
+}
+
+
+@pytest.mark.parametrize("what", THEIRS)
+def test_what_is_theirs_is_named_and_kept(what, folder):
+    path = folder / "one" / THEIRS[what]
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine")
+    (leftover,) = prune(folder).removed
+    assert leftover.files == ("one/__init__.py", "one/numpy.py")
+    name = "data" if what == "a folder" else THEIRS[what]
+    assert leftover.kept == {f"one/{name}": "not written by lstmspec"}
+    assert [p.relative_to(folder / "one").as_posix() for p in (folder / "one").rglob("*") if p.is_file()] == [
+        THEIRS[what]
+    ]
+    assert compare(package("two"), folder, sources("two")).clean
+
+
+@pytest.mark.parametrize("name", ["numpy.py", "__init__.py"])
+def test_an_edited_model_is_named_and_kept(name, folder):
+    with (folder / "one" / name).open("a") as stream:
+        stream.write("y = 2\n")
+    (leftover,) = prune(folder).removed
+    assert leftover.kept == {f"one/{name}": "edited since it was generated"}
+    assert os.listdir(folder / "one") == [name]
+    assert compare(package("two"), folder, sources("two")).clean
+
+
+def test_it_is_said_which_files_are_kept():
+    declare("cells.py", "One", "Two")
+    done("cells.py")
+    declare("cells.py", "Two")
+    Path("generated/one/new\nline").write_text("mine")
+    run = done("cells.py", "--prune")
+    assert "kept: generated/one/new\\nline: not written by lstmspec" in run.stdout.splitlines()
+
+
+def test_links_are_not_followed(folder, tmp_path):
+    write(package("three"), tmp_path / "elsewhere", sources("three"))
+    (folder / "three").symlink_to("../elsewhere/three")
+    (folder / "one" / "more").symlink_to("../../elsewhere/three")
+    (folder / "one" / "numpy2.py").symlink_to("numpy.py")
+    before = texts(tmp_path / "elsewhere")
+    (leftover,) = prune(folder).removed
+    assert leftover.kept.keys() == {"one/more", "one/numpy2.py"}
+    assert (folder / "three").is_symlink() and texts(tmp_path / "elsewhere") == before
+
+
+def test_another_package_of_models_is_no_leftover(folder):
+    write(package("one"), folder / "more", sources("one"))
+    before = texts(folder / "more")
+    assert [leftover.path for leftover in prune(folder).removed] == ["one"]
+    assert texts(folder / "more") == before
+
+
+def test_nothing_is_removed_where_something_is_refused():
+    declare("cells.py", "One", "Two")
+    done("cells.py")
+    declare("cells.py", "Two")
+    Path("generated/two/numpy.py").write_text("mine = True\n")
+    before = picture("generated")
+    assert generate("cells.py", "--prune").exit_code == 1
+    assert picture("generated") == before
+    assert "mend it: lstmspec generate cells.py --force --prune" in generate("cells.py", "--check").stderr
+
+
+def test_an_edit_of_the_last_moment_is_kept(folder, monkeypatch):
+    real = os.replace
+
+    def replace(*places):
+        (folder / "one/numpy.py").write_text("saved just now\n")
+        return real(*places)
+
+    monkeypatch.setattr(os, "replace", replace)
+    prune(folder)
+    assert texts(folder / "one") == {"numpy.py": "saved just now\n"}
+
+
+def test_files_that_are_not_generated_any_more(folder):
+    for name in ("_old.py", "two/_old.py"):
+        (folder / name).write_text(headed("x = 1\n", SPEC))
+    (folder / "two/_edited.py").write_text(headed("x = 1\n", SPEC) + "y = 2\n")
+    found = compare(package("one", "two"), folder, sources("one", "two"))
+    assert [leftover.path for leftover in found.left] == ["_old.py", "two/_old.py"]
+    assert difference(found, folder) == "Only in out: _old.py\nOnly in out: two/_old.py\n"
+    some = Sources({"One": "../cells.py", "Two": "../cells.py"}, lambda name: True, complete=False)
+    assert compare(package("one", "two"), folder, some).clean
+    write(package("one", "two"), folder, sources("one", "two"), prune=True)
+    assert compare(package("one", "two"), folder, sources("one", "two")).clean
+    assert (folder / "two/_edited.py").exists() and not (folder / "_old.py").exists()
+
+
+def test_without_sources_nothing_is_known(folder):
+    (folder / SOURCES).unlink()
+    assert compare(package("two"), folder).clean
+    assert write(package("two"), folder, prune=True).removed == ()
+    assert not (folder / SOURCES).exists() and strays(folder) == []
+
+
+# -- what is remembered ------------------------------------------------------------------------------------------------
+
+
+def test_both_sides_of_a_merge_count(folder):
+    lines = (folder / SOURCES).read_text().splitlines(keepends=True)
+    lines[1:] = ["<<<<<<< ours\n", 'one = "../a.py"\n', "=======\n", 'two = "../b.py"\n', ">>>>>>> theirs\n"]
+    (folder / SOURCES).write_text("".join(lines))
+    assert recorded(folder) == {"one": "../a.py", "two": "../b.py"}
+    write(package("two"), folder, sources("two"))
+    assert (folder / SOURCES).read_text() == lines[0] + 'one = "../a.py"\ntwo = "../cells.py"\n'
+
+
+def test_what_was_lost_is_written_anew(folder):
+    (folder / SOURCES).unlink()
+    assert [one.path for one in compare(package("one", "two"), folder, sources("one", "two")).changed] == [SOURCES]
+    write(package("one", "two"), folder, sources("one", "two"))
+    assert recorded(folder) == {"one": "../cells.py", "two": "../cells.py"}
+
+
+@pytest.mark.parametrize("line", ["one = 3", 'one = "a', "one", 'one = "\\x"', "= =", '"one" = "a"', "\0"])
+def test_a_line_that_means_nothing_is_passed_over(line, folder):
+    text = (folder / SOURCES).read_text()
+    (folder / SOURCES).write_text(text.replace('one = "../cells.py"', line))
+    assert recorded(folder) == {"two": "../cells.py"}
+
+
+def test_it_is_the_same_on_every_machine(tmp_path):
+    for home in ("a", "deep/er/b"):
+        declare(f"{home}/src/cells.py", "One")
+        done(f"{home}/src/cells.py", "--out", f"{home}/models")
+        done(tmp_path / home / "src/cells.py", "LSTM", "--out", tmp_path / home / "models", "--prune")
+    assert texts("a/models") == texts("deep/er/b/models")
+    assert recorded(Path("a/models")) == {"lstm": "lstmspec", "one": "../src/cells.py"}
+
+
+@pytest.mark.parametrize("name", ["new\nline.py", 'quo"te.py', "back\\slash.py", "时间.py", "\udcff.py"])
+def test_any_name_of_a_file_is_remembered(name):
+    declare(name, "One", "Two")
+    done(f"./{name}")
+    declare(name, "One")
+    assert left_over(f"./{name}") == ["two"]
+    assert len(Path("generated", SOURCES).read_text().splitlines()) == 3

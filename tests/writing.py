@@ -1,0 +1,75 @@
+"""What the tests of writing share: a user's cells, small packages that need no generating, and pictures of a folder."""
+
+import os
+import stat
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from lstmspec.cli import main
+from lstmspec.emit import Generated, Sources
+from lstmspec.emit._header import headed
+from lstmspec.emit._lock import NAME
+from lstmspec.emit._temporary import is_temporary
+
+HEAD = """from lstmspec import Cell, Input, State, affine, dims, tanh
+
+n, k = dims("n k")
+"""
+CELL = '''
+
+class {}(Cell):
+    """A small cell."""
+
+    x, h = Input(n), State(k)
+    h.next = tanh(affine(x, h))
+'''
+SPEC = "0123456789abcdef"
+
+
+def cells(*names):
+    """The text of a specification with cells of these names."""
+    return HEAD + "".join(CELL.format(name) for name in names)
+
+
+def generate(*arguments):
+    """`lstmspec generate` in this process; it never ends with a traceback."""
+    done = CliRunner().invoke(main, ["generate", *map(str, arguments)])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
+
+
+def package(*modules, text="x = 1\n"):
+    """A package of cells as `lstmspec generate` would have it, with little in its files."""
+    files = {"__init__.py": headed('"""Models."""\n'), "_checks.py": headed(f"# all\n{text}")}
+    for module in modules:
+        files |= {f"{module}/{name}.py": headed(f"# {module} {name}\n{text}", SPEC) for name in ("__init__", "numpy")}
+    return Generated(files, {module: module.title() for module in modules})
+
+
+def sources(*modules, source="../cells.py", whole=True):
+    """Where those cells come from: one file, of which the run has all cells or some."""
+    return Sources({module.title(): source for module in modules}, lambda name: whole and name in ("", source))
+
+
+def picture(place):
+    """Everything below a folder, links not followed: kind, permissions, contents, and when it was changed."""
+    found = {}
+    for path in sorted(Path(place).rglob("*")):
+        about = path.lstat()
+        text = os.readlink(path) if path.is_symlink() else ""
+        if stat.S_ISREG(about.st_mode) and about.st_size < 10**6 and os.access(path, os.R_OK):
+            text = path.read_bytes()
+        found[path.relative_to(place).as_posix()] = (about.st_mode, about.st_ino, about.st_mtime_ns, text)
+    folders = {name for name, (mode, *_) in found.items() if stat.S_ISDIR(mode)}
+    return {name: what[:2] if name in folders else what for name, what in found.items()}
+
+
+def texts(place):
+    """Relative path → text of the files below a folder."""
+    return {p.relative_to(place).as_posix(): p.read_text() for p in sorted(Path(place).rglob("*")) if p.is_file()}
+
+
+def strays(place):
+    """Temporary files and locks below a folder."""
+    return [path for path in Path(place).rglob("*") if is_temporary(path.name) or path.name == NAME]
