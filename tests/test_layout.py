@@ -3,6 +3,7 @@
 import ast
 import importlib
 import pathlib
+import re
 import subprocess
 import sys
 import types
@@ -115,3 +116,26 @@ def test_nothing_outside_zoo_knows_a_cell_by_name(path):
 
 def test_a_cell_named_outside_zoo_is_seen():
     assert names_a_cell("if cell == 'GRU': pass") == ["GRU"]
+
+
+def glossary() -> list[tuple[list[str], list[str]]]:
+    """The words of each row of the glossary, and where it says that they are."""
+    text = (ROOT.parent / "CONTRIBUTING.md").read_text().split("## Glossary")[1].split("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")][2:]
+    return [(row[0].split(", "), re.findall(r"`([^`]+)`", row[-1])) for row in rows]
+
+
+def test_every_word_of_the_glossary_is_there_once_with_a_place_that_is_there():
+    words = [word for row, _ in glossary() for word in row]
+    assert len(words) > 25 and len(set(words)) == len(words)
+    assert {"part", "slot", "block", "site", "place", "upstream", "tape"} <= set(words)
+    assert [where for _, places in glossary() for where in places if not (ROOT / where).exists()] == []
+
+
+def test_words_of_the_glossary_that_are_classes_are_one_class_each():
+    """But for `Place`, which a program has too: of a line, where it stands in it."""
+    found = [
+        node.name for path in FILES for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ClassDef)
+    ]
+    classes = [word.capitalize() for row, _ in glossary() for word in row]
+    assert {name: found.count(name) for name in classes if found.count(name) > 1} == {"Place": 2}
