@@ -33,6 +33,7 @@ STAGES: Mapping[str, str] = {
     "terminal": "progress bars and tables of commands that run long",
     "mutation": "the checker on trial: planted faults of shape, and their judge",
     "audit_trial": "the audit on trial: planted faults, cells of libraries",
+    "proofs": "generated models proved: beside the oracle, at all sizes, with planted faults seen",
     "cli": "the command line",
     "pytest_plugin": "cells as tests",
 }

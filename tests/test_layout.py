@@ -3,6 +3,7 @@
 import ast
 import importlib
 import pathlib
+import re
 import subprocess
 import sys
 import types
@@ -256,3 +257,25 @@ def test_a_script_that_is_listed_as_thick_still_is(name):
 )
 def test_a_script_that_is_none_is_seen(source, fault):
     assert faults_of_script(source) == [fault]
+
+
+def glossary() -> list[tuple[list[str], list[str]]]:
+    """The words of each row of the glossary, and where it says that they are."""
+    text = (ROOT.parent / "CONTRIBUTING.md").read_text().split("## Glossary")[1].split("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")][2:]
+    return [(row[0].split(", "), re.findall(r"`([^`]+)`", row[-1])) for row in rows]
+
+
+def test_every_word_of_the_glossary_is_there_once_with_a_place_that_is_there():
+    words = [word for row, _ in glossary() for word in row]
+    assert len(words) > 25 and len(set(words)) == len(words)
+    assert {"part", "slot", "block", "site", "place", "upstream", "tape"} <= set(words)
+    assert [where for _, places in glossary() for where in places if not (ROOT / where).exists()] == []
+
+
+def test_words_of_the_glossary_that_are_classes_are_one_class_each():
+    found = [
+        node.name for path in FILES for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ClassDef)
+    ]
+    classes = [word.capitalize() for row, _ in glossary() for word in row]
+    assert {name: found.count(name) for name in classes if found.count(name) > 1} == {}

@@ -48,7 +48,7 @@ def audit(
 
     How it is called, and where each parameter lies in its arrays, is found: gates in any order, packed or apart,
     transposed or not, one bias or two. Where it differs, single edits of the equations are tried until one makes both
-    equal; that edit says what the code does instead.
+    equal; that edit names the difference of the code.
 
     Args:
         cell: A cell class.
@@ -57,12 +57,12 @@ def audit(
         arrays: The arrays of a function, by name; only their shapes matter.
         sizes: The sizes of the dimension symbols; read off the arrays when left out.
         constants: Values of the cell's constants, where the code has others than the defaults.
-        name: What to call the code in messages.
+        name: The code's name in messages.
         seed: Of the random points.
         progress: Is given the edits that are to be tried, and gives them back one by one.
 
     Raises:
-        SpecError: the cell is ill-shaped, or is none. What cannot be compared is a finding of the result, LS404.
+        SpecError: the cell is ill-shaped, or is none. A failed comparison is a finding of the result, LS404.
 
     """
     system = system_of(cell)
@@ -100,7 +100,7 @@ def audit(
 
 
 def _otherwise(system: System, name: str, searches: Sequence[Search], progress: Progress) -> Audit:
-    """What there is to say where the code does not compute the equations."""
+    """The report where the code does not compute the equations."""
     taken = [search for search in searches if search.trials]
     if not taken:
         return uncallable(system, name, searches[0].sizes, searches[0].code.shapes, searches[0].refusals)
@@ -118,7 +118,7 @@ def _otherwise(system: System, name: str, searches: Sequence[Search], progress: 
 
 
 def _agreeing(system: System, name: str, search: Search, found: Found) -> Audit:
-    """What there is to say where both compute the same; gradients are compared too."""
+    """The report where both compute the same; gradients are compared too."""
     data = data_for(search.system, search.sizes, search.lengths[1:], search.seed + 2)
     slopes = gradients(found.equations, search.code, found.call, found.match, data, search.seed + 2)
     report = Audit(
@@ -139,7 +139,7 @@ def _agreeing(system: System, name: str, search: Search, found: Found) -> Audit:
 
 
 def _explained(searches: Sequence[Search], progress: Progress) -> tuple[tuple[Edit, ...], Search, Found] | None:
-    """The first edit that makes both equal; alone, or with what libraries do to all biases at once."""
+    """The first edit that makes both equal; alone, or with an edit of all biases at once."""
     system = searches[0].system
     chains: list[tuple[Edit, ...]] = [(edit,) for edit in edits(system)]
     chains += [(first, second) for first in everywhere(system) for second in edits(first.system)]

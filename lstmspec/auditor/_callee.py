@@ -1,7 +1,7 @@
 """The other side of an audit: somebody else's code with its arrays, as a function of arrays.
 
 An nn.Module's arrays are its parameters. Of a plain function they are given, and it gets them as its first argument.
-Neither side may see what the other does to an array in place, so all that is handed over is a copy.
+Neither side may see an array that the other changes in place, so each gets copies.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def callee(module: Any, arrays: Tree | None) -> Callee:
         raise TypeError(f"{type(module).__name__} cannot be called")
     if arrays is None:
         raise TypeError("a function has no parameters of its own: give arrays={name: array}, as it takes them first")
-    shapes_of(arrays)  # raises for what is no tree of arrays, before anything walks it
+    shapes_of(arrays)  # raises where they are no tree of arrays, before anything walks it
     if torch is not None and any(isinstance(value, torch.Tensor) for value in leaves(arrays)):
         return TorchFunction(torch, module, arrays)
     return Function(module, arrays)
@@ -64,7 +64,7 @@ def callee(module: Any, arrays: Tree | None) -> Callee:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Code is called hundreds of times: what it prints and warns of is not what was asked."""
+    """Code is called hundreds of times: its prints and warnings are no answers."""
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
@@ -167,7 +167,7 @@ def said(error: Exception) -> str:
 
 
 def numbers(results: Tree) -> list[Any]:
-    """The floating numbers and arrays of them in what code returns; lengths, flags and names are no results."""
+    """The floating numbers and arrays of them among returned values; lengths, flags and names are no results."""
     return [value for value in leaves(results) if isinstance(value, float) or _kind(value) == "f"]
 
 

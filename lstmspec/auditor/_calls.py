@@ -1,4 +1,4 @@
-"""A call of recurrent code: what it gets of inputs and states, and what of the equations' results it may return."""
+"""A call of recurrent code: its arguments, from inputs and states, and the results that it may return."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Form:
     Attributes:
         words: The call in words, with `{x}` and `{s}` for inputs and states.
         sequence: Whether a call takes all steps; otherwise it takes the first.
-        of_input: What becomes of an input (time, batch, …).
-        of_state: What becomes of a state (batch, …); None where the code is called without states.
+        of_input: An input (time, batch, …) as the code takes it.
+        of_state: A state (batch, …) as the code takes it; None where the code is called without states.
         arguments: The arguments, from inputs and states.
         turned: Whether results have the first two axes swapped.
         alone: Whether a call takes a single sample; it then takes the first.
@@ -45,7 +45,7 @@ class Form:
 
     @property
     def kind(self) -> tuple[bool, ...]:
-        """What the equations' results for a call depend on."""
+        """All of the form on which the equations' results for a call depend."""
         return self.sequence, self.of_state is None, self.alone
 
 
@@ -58,7 +58,7 @@ class Call:
     states: tuple[str, ...]
 
     def arguments(self, data: Data) -> tuple[Any, ...]:
-        """What the code gets."""
+        """The arguments that the code gets."""
         xs = [self.form.of_input(data.inputs[name]) for name in self.inputs]
         of_state = self.form.of_state
         states = [] if of_state is None else [of_state(data.states[name]) for name in self.states]
@@ -75,7 +75,7 @@ class Call:
         return Data(inputs, states)
 
     def expected(self, results: Mapping[str, Array], output: str) -> dict[str, Array]:
-        """What the code may return, by name, from the equations' results (time, batch, …); `output` is what they emit.
+        """The results that the code may return, by name, from those of the equations (time, batch, …).
 
         A step that emits a new state has one value under two names, of which one is enough.
         """

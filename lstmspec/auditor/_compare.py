@@ -1,6 +1,6 @@
 """Both sides at a random point: results compared, and gradients by PyTorch with those of the equations by complex step.
 
-Parts that lie in several slots are split at random between them, and what nothing should depend on is random too.
+Parts that lie in several slots are split at random between them, and dead slots are random too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What libraries do to all layers at once, and what rules ask about layers and their biases."""
+"""Edits of all layers at once, as libraries make them, and the questions of rules about layers and biases."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EXTRA = "b_extra"
 
 
 def everywhere(system: System) -> Iterator[Edit]:
-    """What libraries do to all layers at once: drop the biases of all, or give one to each that has none."""
+    """The edits of all layers at once: no biases, or one for each layer that has none."""
     system = explicit(system)
     biases = system.having(Role.BIAS)
 

@@ -36,7 +36,7 @@ class _Way:
 def cuts(arrays: Mapping[str, Shape], found: Sequence[SizedPart]) -> tuple[tuple[Slot, ...], ...]:
     """All arrays cut into slots that have the shapes of parts, so that parts find slots and few are left over.
 
-    Where an array holds what belongs to several operands, x and h, there is a cut for each order in which they may lie.
+    Where an array holds the columns of several operands, x and h, there is a cut for each order in which they may lie.
     """
     orders = _orders(found)
     ways = [_cheapest(arrays, found, orders[at:] + orders[:at])[1] for at in range(len(orders) or 1)]

@@ -1,4 +1,4 @@
-"""The kinds of edits, a rule each: what may stand in the place of a node."""
+"""The kinds of edits, a rule each: expressions that may stand in the place of a node."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _complement(here: Occurrence) -> Iterator[Change]:
 
 
 def _missing(here: Occurrence) -> Iterator[Change]:
-    """u + v → u, u * v → u; which kind that is depends on what is gone"""
+    """u + v → u, u * v → u; the kind depends on the operand that is gone"""
     node = here.node
     if node.op in ("add", "sub", "mul"):
         left, right = node.args
@@ -153,7 +153,7 @@ def _moved(here: Occurrence) -> Iterator[Change]:
 
 
 def _inside(here: Occurrence, gate: Node, product: Node) -> Iterator[Node]:
-    """What r * (W @ h + b) may be with the gate inside."""
+    """r * (W @ h + b) with the gate inside, with the bias and without."""
     bias = product.args[1:] if product.op == "add" and name_of(product.args[1]) in here.system.having(Role.BIAS) else ()
     inner = product.args[0] if bias else product
     if inner.op == "matmul" and here.is_learned(inner.args[0]) and here.sized(gate) == here.sized(inner.args[1]):

@@ -1,7 +1,7 @@
 """Edits of a cell: every way to change one expression of one equation of which implementations are known to be guilty.
 
 An edit is a whole system, so that whatever compares a cell with an implementation compares an edited one just as well.
-The first edit that makes both agree says what the implementation does instead.
+The first edit that makes both agree names the difference of the implementation.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..sizes import Shape, Size
 
 
 class Kind(enum.Enum):
-    """What an edit does, in words that say it of an implementation; the likeliest first."""
+    """The kinds of edits, in words that describe an implementation; the likeliest first."""
 
     STALE = "a stale state: the old value for the new one"
     FRESH = "a fresh state: the new value for the old one"
@@ -48,7 +48,7 @@ class Edit:
     """One change of one equation.
 
     Attributes:
-        kind: What it does.
+        kind: Its kind.
         equation: The equation that it changes; the first one where it changes several in the same way.
         before: The expression that stands in the equations.
         after: The one that takes its place.
@@ -64,12 +64,12 @@ class Edit:
 
     @property
     def was(self) -> str:
-        """The text of what was replaced."""
+        """The text of the expression that stands in the equations."""
         return text(self.before)
 
     @property
     def now(self) -> str:
-        """The text of what takes its place."""
+        """The text of the one that takes its place."""
         return text(self.after)
 
     @property
@@ -83,7 +83,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Occurrence:
-    """A node of an equation, with what a rule may want to know of the cell."""
+    """A node of an equation as it was written, with the cell around it: the subject of a rule."""
 
     system: System
     shapes: Mapping[Name, Shape]
@@ -97,7 +97,7 @@ class Occurrence:
         return self.shapes[self.equation.name]
 
     def sized(self, node: Node) -> Size | None:
-        """The size of a vector; None of what is none, or not easily told."""
+        """The size of a vector; None of any other shape, or where it is not easily told."""
         names = [self.shapes[name] for name in names_in(node) if name in self.shapes]
         if node.op == "concat" or not names or any(shape != names[0] for shape in names) or len(names[0]) != 1:
             return None
@@ -110,7 +110,7 @@ class Occurrence:
 
 @dataclass(frozen=True)
 class Change:
-    """What a rule proposes: an expression for the one at an occurrence, and parameters that it needs."""
+    """A proposal of a rule: an expression for the one at an occurrence, and parameters that it needs."""
 
     kind: Kind
     after: Node
@@ -147,7 +147,7 @@ def expanded(system: System) -> System:
 
 
 def _expanded(node: Node) -> Node:
-    args = {id(part) for arg in node.args for part in subnodes(arg)}  # membership only: what has a site of its own
+    args = {id(part) for arg in node.args for part in subnodes(arg)}  # membership only: nodes with sites of their own
     whole = expand(node)
     if whole is node:
         return node

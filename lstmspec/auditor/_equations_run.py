@@ -25,14 +25,14 @@ class Equations:
     ) -> None:
         self.system = system
         self.parts = sized_parts(system, sizes) if known is None else known
-        self.moves: dict[object, Expected] = {}  # results at base points, by what was nudged
+        self.moves: dict[object, Expected] = {}  # results at base points, by the nudged part
         self._constants = {name: np.asarray(value) for name, value in constants.items()}
         self._step = Step(system, sizes)
 
     def run(
         self, values: Mapping[Part, Array], inputs: Mapping[str, Array], states: Mapping[str, Array]
     ) -> dict[str, Array]:
-        """What is emitted, as "output", and every state's new value, `c.next`: each (time, batch, …).
+        """The output, under "output", and every state's new value, `c.next`: each (time, batch, …).
 
         Args:
             values: The parameters by parts.

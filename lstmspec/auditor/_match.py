@@ -28,7 +28,7 @@ class Match:
     Attributes:
         of: Slot → (part, whether the slot has its transpose).
         dead: Slots that nothing depends on.
-        results: For each result of the code the equations' name for it, "output" or `c.next`; "" for what is none.
+        results: For each result of the code the equations' name for it, "output" or `c.next`; "" where they have none.
 
     """
 

@@ -1,4 +1,4 @@
-"""The options of an audit as callers give them: in the form that it needs, or the words for what they are not."""
+"""The options of an audit as callers give them: in the form that it needs, or refused in words."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The two sides in equal shapes: parts of a cell's parameters, and slots of another code's arrays.
 
-A part is what belongs to one operand: of `W_f @ concat(x, h)` the columns of x, and those of h. A slot is a block of an
+A part belongs to one operand: of `W_f @ concat(x, h)` the columns of x, and those of h. A slot is a block of an
 array. Whatever the order of gates, of operands and of rows and columns, each part lies in slots of its shape or of its
 transpose.
 """
@@ -68,7 +68,7 @@ def symbolic(system: System) -> tuple[tuple[Part, Symbols], ...]:
 
 
 def constants_as_parts(system: System) -> tuple[SizedPart, ...]:
-    """Constants as parts: what the equations have as a number, other code may have learned."""
+    """Constants as parts: a number of the equations may be learned in other code."""
     return tuple(SizedPart(Part(name), ()) for name in system.having(Role.CONSTANT))
 
 

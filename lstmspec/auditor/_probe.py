@@ -60,7 +60,7 @@ def _refusal(code: Callee, call: Call, data: Data, expected: Array) -> str:
         return said(error)
     if not results:
         return "it returns no floating numbers"
-    # States may be left out. What the cell emits may not: nothing would then be known of what is not returned.
+    # States may be left out, the output may not: nothing would then be known of equations behind it.
     if any(fitted(result, expected.shape, turned=call.form.turned) is not None for result in results):
         return ""
     has = ", ".join(map(str, dict.fromkeys(result.shape for result in results)))

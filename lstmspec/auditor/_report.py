@@ -1,4 +1,4 @@
-"""What an audit says: a value, the findings in it, and its text."""
+"""The report of an audit: a value, the findings in it, and its text."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ EVERYWHERE = (Kind.NO_BIASES, Kind.MORE_BIASES)
 
 @dataclass(frozen=True)
 class Audit:
-    """What an audit found. `print` shows it; `report.agrees` is the verdict.
+    """The result of an audit. `print` shows it; `report.agrees` is the verdict.
 
     Attributes:
         system: The cell.
-        code: What the code is called.
+        code: The name of the code.
         sizes: The sizes of the dimension symbols at which both were run.
         call: How the code is called, in words; empty when it could not be.
         places: For each parameter where it lies in the code's arrays, in words.
         layout: The same as something that converts weights, `layout.to_spec(arrays)`; None where none can say it.
         errors: The largest difference of each result at random points, in float64, relative to its largest value or 1.
         gradients: The same of the gradients of each parameter, input and state; None where the code has none.
-        edits: What the code does instead: one edit, behind what it does to all biases.
+        edits: The difference of the code: one edit, after one of all biases where there is that too.
         unused: Slots of the code's arrays that nothing depends on.
-        findings: What is wrong, as diagnostics.
+        findings: Its faults, as diagnostics.
 
     """
 
@@ -78,14 +78,14 @@ class Audit:
 
 
 def differing(report: Audit) -> Audit:
-    """The finding for what one edit explains."""
+    """The finding for a difference that one edit explains."""
     system, edit = report.system, report.edits[-1]
     equation = system.equations[edit.equation]
     message = f"`{report.code}` does not compute equation `{edit.equation}`: {edit.kind.value}"
     notes = [f"the equation: {edit.equation} = {brief(equation.expr)}", f"the code:     {edit.line}"]
     notes += [f"besides, {other.kind.value} in the code" for other in report.edits[:-1]]
     notes += [f"with this edit all results agree within {max(report.errors.values()):.0e}"]
-    # A name stands where it is declared; and what was done everywhere stands nowhere.
+    # A name stands where it is declared; and an edit of all layers stands nowhere.
     site = equation.site if edit.kind in EVERYWHERE or edit.before.op == "ref" else edit.before.site
     help_ = "mend the code; or, where it is what you want, let a variant of the cell say so"
     finding = Diagnostic(

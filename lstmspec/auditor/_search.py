@@ -45,7 +45,7 @@ class Found:
     @property
     def returned(self) -> tuple[str, ...]:
         """The states in the order in which the code returns them; empty where it does not return all together."""
-        # What a step emits may be a new state, which then stands twice; a sequence emits all steps.
+        # A step may emit a new state, which then stands twice; a sequence emits all steps.
         emitted = "" if self.call.form.sequence else self.equations.system.output
         names = [Name(emitted if name == "output" else name).state for name in self.match.results]
         taken = self.call.states
@@ -107,7 +107,7 @@ class Search:
             return None
         known = self._parts(system)
         for own in ((*known, *self.scalars), known) if self.scalars else (known,):
-            with np.errstate(all="ignore"):  # an edit may divide by zero; what is no number agrees with nothing
+            with np.errstate(all="ignore"):  # an edit may divide by zero; a NaN agrees with nothing
                 try:
                     equations = Equations(system, self.sizes, self.constants, own)
                     found = next(self._agreements(equations, trials), None)

@@ -17,7 +17,7 @@ MANY = 50_000  # assignments of sizes that are looked at
 
 
 def guessed(system: System, arrays: Mapping[str, Shape]) -> Iterator[tuple[float, dict[str, int]]]:
-    """Sizes under which the arrays can be cut into the parts of the parameters, with the price: what is left over.
+    """Sizes under which the arrays can be cut into the parts of the parameters, with the price: the rest.
 
     The cheapest first, and of equal ones the first that were thought of; 1 is thought of last.
     """
@@ -27,7 +27,7 @@ def guessed(system: System, arrays: Mapping[str, Shape]) -> Iterator[tuple[float
     ahead: list[tuple[float, int, bool, dict[str, int]]] = []
     for rank, sizes in enumerate(_choices(parameters_of(system).dims, arrays)):
         wanted = sum(count * math.prod(size.at(sizes) for size in shape) for shape, count in shapes.items())
-        # It costs at least that, whatever the cuts; what it does cost is worked out when its turn comes.
+        # It costs at least that, whatever the cuts; the true price is worked out when its turn comes.
         ahead.append((max(total - wanted, MISSING * (wanted - total)), rank, False, sizes))
     heapq.heapify(ahead)
     while ahead:
@@ -40,7 +40,7 @@ def guessed(system: System, arrays: Mapping[str, Shape]) -> Iterator[tuple[float
 
 
 def _choices(dims: Sequence[str], arrays: Mapping[str, Shape]) -> Iterator[dict[str, int]]:
-    """Sizes for the dimension symbols, the likeliest first: divisors of lengths, and what is left of them."""
+    """Sizes for the dimension symbols, the likeliest first: divisors of lengths, and the rests of lengths."""
     lengths = {length for shape in arrays.values() for length in (*shape, *as_matrix(shape))}
     # 1 last: there anything fits anything.
     divisors = {part for length in lengths for part in range(2, length + 1) if length % part == 0}

@@ -15,13 +15,13 @@ import numpy as np
 from ._parts_and_slots import Array, Shape
 
 TOLERANCES = {8: 1e-9, 4: 1e-4}  # of equal values, by the bytes of a number, relative to the largest or 1
-BOUNDS = {8: 1e-10, 4: 1e-5}  # of a verdict: what a chain of matches rests on may be looser
+BOUNDS = {8: 1e-10, 4: 1e-5}  # of a verdict: a chain of matches may rest on looser ones
 SLOPES = 1e4  # how much larger a difference of gradients may be: some of PyTorch's own have constants in float32
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What the equations give, under names.
+    """The results of the equations, under names.
 
     Attributes:
         values: The arrays.
@@ -65,7 +65,7 @@ def fitted(result: Array, shape: Shape, *, turned: bool) -> Array | None:
 
 
 def refitted(value: Array, shape: Shape) -> Array:
-    """The inverse: what the equations have, in the shape of a result."""
+    """The inverse: an array of the equations, in the shape of a result."""
     if _squeezed(value.shape) == _squeezed(shape):
         return value.reshape(shape)
     return np.swapaxes(value, 0, 1).reshape(shape)

@@ -57,12 +57,12 @@ class Trial:
 
     @functools.cached_property
     def results(self) -> list[Array] | None:
-        """What it returns at the base point; None when it cannot be called so."""
+        """Its results at the base point; None when it cannot be called so."""
         return self._called({slot: self.base.value(slot.shape) for slot in self.slots})
 
     @functools.cached_property
     def nudged(self) -> dict[Slot, list[Array]]:
-        """What it returns when one slot is nudged."""
+        """Its results with each slot nudged by itself."""
         values = {slot: self.base.value(slot.shape) for slot in self.slots}
         found = {}
         for slot in self.slots:

@@ -1,4 +1,4 @@
-"""What an assumption about a size forces: the learner's question, answered.
+"""The consequences of an assumption about a size: the learner's question, answered.
 
 "h is the prediction, so it is one number": then k = 1, so everything of size k is one number; n stays free; and a
 readout from k to 1 makes the assumption unnecessary.
@@ -24,7 +24,7 @@ class Assumption:
     """The consequences of `name` having a given size.
 
     Attributes:
-        name: What was assumed about.
+        name: The name whose size was assumed.
         size: The size that it was assumed to have.
         forced: Dimension symbol → the number that it must be.
         changed: Every name whose shape changes → its shape before and after.
@@ -48,7 +48,7 @@ class Assumption:
 
 @fitting
 def assume(cell: System | HasSystem, name: str, size: int) -> Assumption:
-    """What follows if the vector, or the dimension, `name` of a cell has this size.
+    """The consequences if the vector, or the dimension, `name` of a cell has this size.
 
     Raises:
         SpecError: LS207 when there is no such name; LS106 when it is no vector; LS109 when no positive sizes allow it;

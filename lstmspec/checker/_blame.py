@@ -1,6 +1,6 @@
 """Which equation is to blame for a fault that shows in another.
 
-A suspect is put last: the others then say what they expect of it. Two kinds of evidence name suspects. Where two
+A suspect is put last: the others then show the shape that they need. Two kinds of evidence name suspects. Where two
 equations force one size to two values, the one without which all the rest agrees is at fault. Where all operands but
 one have the shape that is expected of the equation, the equation of the odd one out is.
 """

@@ -1,7 +1,7 @@
 """Shapes of a system: every symbol's and every equation's, each with its reason, or diagnostics.
 
 Equations are visited in the order of evaluation, so the shapes of what an equation reads are known, or are unknowns
-that later equations bind. An equation that does not fit is reported once, and what it said of others is forgotten: its
+that later equations bind. An equation that does not fit is reported once, and its claims on others are forgotten: its
 name has the shape that the rest expects of it, so that no echo of the fault is reported in the equations that read it.
 """
 
@@ -26,12 +26,12 @@ from ._reasons import Fact, shown
 
 @dataclass(frozen=True)
 class Shapes:
-    """What the checker found.
+    """The answer of the checker.
 
     Attributes:
-        system: What was checked.
+        system: The system that was checked.
         of: Every name's shape; a name without one is missing.
-        diagnostics: What is wrong; empty for a consistent system.
+        diagnostics: The faults; empty for a consistent system.
         dims: The dimension symbols, in the order in which declarations mention them.
         why: The reasons, as the solver has them; `facts` are the same in words.
 

@@ -1,4 +1,4 @@
-"""Columns of a matrix by what they act on: those of `W_f` in `W_f @ concat(x, h)` belong to x and to h.
+"""Columns of a matrix by operand: those of `W_f` in `W_f @ concat(x, h)` belong to x and to h.
 
 Initial values and other libraries' weights are given by these parts: a kernel for the input, one for the state.
 """

@@ -1,6 +1,6 @@
 """Conditions and numbers: `u < v` is a condition, which only `where` takes; a mask that is an input is a number.
 
-Libraries differ in what they do with the sum of two conditions, or with a number where a condition should be; so
+Libraries differ in their treatment of the sum of two conditions, or of a number where a condition should be; so
 neither is part of the language.
 """
 
@@ -22,7 +22,7 @@ def kinds(system: System) -> list[Diagnostic]:
 
 
 class _Kinds:
-    """One pass over the equations; `found` has an expression, what may be meant instead, and the finding."""
+    """One pass over the equations; `found` has an expression, the one that may be meant instead, and the finding."""
 
     def __init__(self, system: System) -> None:
         self.system = system

@@ -1,4 +1,4 @@
-"""What one step of a cell costs, as polynomials in its dimension symbols."""
+"""The cost of one step of a cell, as polynomials in its dimension symbols."""
 
 from __future__ import annotations
 

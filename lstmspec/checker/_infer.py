@@ -54,7 +54,7 @@ def apply_rule(solver: Unifier, node: Node, known: Mapping[Node, AnyShape], name
 
 
 class Inference:
-    """The shapes of one system; equations in `last` are visited after all others, which then say what they expect."""
+    """The shapes of one system; equations in `last` are visited after all others, which then show its shape."""
 
     def __init__(self, system: System, last: Sequence[Name] = (), *, tells: bool = True) -> None:
         self.system = system
@@ -81,7 +81,7 @@ class Inference:
         return Unranked() if shape is None else tuple(self.solver.fresh() if size is None else size for size in shape)
 
     def expected(self, name: Name) -> AnyShape:
-        """What an equation's shape must be, as far as it is known before the equation is looked at."""
+        """The shape that an equation must have, as far as it is known before the equation is looked at."""
         if name in self.names:
             return self.names[name]
         state, declared = name.state, self.system.equations[name].shape
@@ -151,9 +151,9 @@ class Inference:
             self.solver.equate(left, right, code, said)
 
     def _hand_down(self, equation: Equation, expected: AnyShape) -> None:
-        """Bind what is open in the operands of elementwise operations and in the rows of matrices to what is expected.
+        """Bind open sizes of the operands of elementwise operations, and of the rows of matrices, to the expected ones.
 
-        What cannot have it stays as it is: the rules find it.
+        A size that cannot be the expected one stays as it is: the rules find it.
         """
         shape = self.solver.shape(expected)
         if isinstance(shape, Unranked) or not shape:
@@ -234,7 +234,7 @@ class Inference:
         return {atom for size in self._settled(self.names[name]) for atom in size.unknowns}
 
     def _settled(self, shape: AnyShape) -> Shape:
-        """A shape when all is said: what is unranked still is a vector."""
+        """A shape in the end: a parameter still without a rank is a vector."""
         return tuple(self.solver.size(size) for size in self.solver.ranked(shape))
 
 

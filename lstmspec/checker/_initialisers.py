@@ -1,4 +1,4 @@
-"""Initialisers that do not fit what they initialise: the identity of a matrix that is not square, and their like.
+"""Initialisers that do not fit their parameters: the identity of a matrix that is not square, and their like.
 
 A parameter is initialised by parts: a matrix by the columns that act on one operand each, all else as a whole.
 """

@@ -1,4 +1,4 @@
-"""What bounds a step's speed: the matrix products that depend on the state, and whether the state is needed at all.
+"""The bounds of a step's speed: the matrix products that depend on the state, and whether the state is needed at all.
 
 A product of the inputs alone can be computed for all steps at once; one that depends on the state waits for the step
 before. Several that act on states as they come are one product of a packed matrix; one that acts on what another
@@ -25,7 +25,7 @@ PRODUCTS = ("mul", "matmul", "dot", "outer")
 
 @dataclass(frozen=True)
 class Kernel:
-    """What a loop over time has to do in each step.
+    """The work of a loop over time in each step.
 
     A state that only hands on what is known before the loop (the last input) is not recurrent, and what no new state
     is computed from (a readout) can wait until after the loop: neither counts.

@@ -1,4 +1,4 @@
-"""What would be right: edits of a cell that make a finding go away.
+"""Mends: edits of a cell that make a finding go away.
 
 Invariant: an edit is offered only after the edited system was checked and has no fault but the other ones. Likely
 edits come first: one of the expression, then of a parameter's declaration, then of the sizes themselves.
@@ -28,7 +28,7 @@ EFFORT = 8000  # equations that may be looked at for the edits of all faults; a 
 
 @dataclass(frozen=True)
 class Mend:
-    """An edited system, what to say of the edit, and the same edit of the source where it can be put so."""
+    """An edited system, the words for the edit, and the same edit of the source where it can be put so."""
 
     help: str
     system: System
@@ -116,7 +116,7 @@ def with_expression(system: System, equation: Name, old: Node, new: Node) -> Sys
 def rewritten(system: System, equation: Name, node: Node, new: Node) -> tuple[Replacement, ...]:
     """The same edit of the source, everywhere that the expression stands in the equation.
 
-    Nothing where the source is not what the expression prints as: it then has more in it than the checker sees, such as
+    Nothing where the source is not the text of the expression: it then has more in it than the checker sees, such as
     a dense layer, an allowance, a function of the user's, or names of the cell that this one is a variant of.
     """
     sites = [found.site for found in occurrences(system.equations[equation].expr) if found == node]
@@ -147,7 +147,7 @@ def _reads(site: Site | None, wanted: str) -> bool:
 
 
 def _of_declarations(system: System, symbols: list[Symbol]) -> Iterator[Mend]:
-    """Each declaration with its shape left out: what is inferred then is what it should be.
+    """Each declaration with its shape left out: the inferred one is then the right one.
 
     A number in the place of symbols would mend the shapes and spoil the cell.
     """

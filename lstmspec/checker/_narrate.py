@@ -1,4 +1,4 @@
-"""What the checker says: findings in words."""
+"""The findings of the checker in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the columns of a matrix act on, where the shapes are known already."""
+"""The operands that columns of a matrix act on, where the shapes are known already."""
 
 from __future__ import annotations
 

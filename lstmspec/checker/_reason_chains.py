@@ -58,7 +58,7 @@ class Why:
         return shape is not None and None not in shape
 
     def shown(self, shape: AnyShape) -> str:
-        """A shape as it is known so far; `?` for what is not."""
+        """A shape as it is known so far; `?` for an unknown size."""
         found = self.solver.shape(shape)
         if isinstance(found, Unranked):
             return "?"
@@ -69,7 +69,7 @@ class Why:
         """Each inferred size of a shape with its reasons; axes with the same reasons are one."""
         shape = self.names.get(name, ())
         axes: dict[Size, tuple[Reason, ...]] = {}
-        # What is unranked to the end has no reasons, and asking for its rank would give it one.
+        # A parameter without a rank to the end has no reasons, and asking for its rank would give it one.
         for size in () if isinstance(self.solver.shape(shape), Unranked) else self.solver.ranked(shape):
             reasons = self.solver.chain(size, most=None if most is None else most + 1)
             if reasons and reasons not in axes.values():

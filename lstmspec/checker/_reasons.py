@@ -1,4 +1,4 @@
-"""Why a dimension is what it is."""
+"""The reasons for a dimension."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The links by which a size of a shape, or a whole shape, is what it is."""
+    """The links that force a size of a shape, or a whole shape."""
 
     size: str
     links: tuple[Link, ...]
@@ -60,7 +60,7 @@ def _at(link: Link) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One row of the shape table: a name, what it is, its shape, and the chain of equations that forced each size."""
+    """One row of the shape table: a name, its role, its shape, and the chain of equations that forced each size."""
 
     name: Name
     role: Role | None

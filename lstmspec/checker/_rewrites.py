@@ -1,4 +1,4 @@
-"""Expressions that are often meant when another was written, a row each: what to say, and the expression."""
+"""Expressions that are often meant when another was written, a row each: the words for it, and the expression."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..nodes import Name, Node, brief, ref
 def rewrites(node: Node, states: Sequence[Name], inputs: Sequence[Name], size: str) -> Iterator[tuple[str, Node]]:
     """Each with the words for it, in which `{}` stands for the new expression.
 
-    `states` and `inputs` may be joined to a vector; `size` is what a vector should have that is too short.
+    `states` and `inputs` may be joined to a vector; `size` is the one that a vector lacks which is too short.
     """
     if node.op == "matmul":
         left, right = node.args

@@ -19,7 +19,7 @@ from ._reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What an unknown is, why, and the two sizes, as they were then, that had to be equal."""
+    """The value of an unknown, the reason, and the two sizes, as they were then, that had to be equal."""
 
     value: Size
     reason: Reason | None
@@ -51,7 +51,7 @@ class Unifier:
         return len(self.bindings), len(self.ranks), len(self.deferred), len(self.bounds)
 
     def undo(self, mark: tuple[int, int, int, int]) -> None:
-        """Forget what was learned since."""
+        """Forget all that was bound since."""
         while len(self.bindings) > mark[0]:
             self.bindings.popitem()
         while len(self.ranks) > mark[1]:
@@ -78,7 +78,7 @@ class Unifier:
         return shape
 
     def chain(self, *sizes: Size, most: int | None = None) -> tuple[Reason, ...]:
-        """The reasons, from first to last, that made inferred sizes what they are; nothing for declared ones.
+        """The reasons, from first to last, that force inferred sizes; nothing for declared ones.
 
         `most` stops the walk after so many.
         """
@@ -115,7 +115,7 @@ class Unifier:
     # -- what rules ask ----------------------------------------------------------------------------------------------
 
     def ranked(self, shape: AnyShape, rank: int = 1) -> Shape:
-        """The shape, with its unknowns; what is unranked becomes a vector (or what `rank` says)."""
+        """The shape, with its unknowns; a parameter without a rank becomes a vector (or of the rank `rank`)."""
         found = self._open(shape)
         if isinstance(found, Unranked):
             ranked: Shape = tuple(self.fresh() for _ in range(rank))
@@ -138,7 +138,7 @@ class Unifier:
         return found[0], found[1]
 
     def elementwise(self, shapes: Sequence[AnyShape]) -> AnyShape:
-        """The common shape of operands; scalars broadcast, and what is unranked has the shape of the others."""
+        """The common shape of operands; scalars broadcast, and one without a rank has the shape of the others."""
         found = [self._open(shape) for shape in shapes]
         ranked = [shape for shape in found if not isinstance(shape, Unranked) and shape]
         unranked = [shape for shape in found if isinstance(shape, Unranked)]

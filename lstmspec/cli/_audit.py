@@ -43,8 +43,10 @@ def audit_(
     equations are tried until one makes both equal: that equation is named, and what the code does instead.
 
     \b
-    lstmspec audit LSTM 'torch.nn:LSTM(n, k)'
-    lstmspec audit GRU 'torch.nn:GRUCell(n, k)'
+    lstmspec audit LSTM 'torch.nn:LSTM(n, k)'               a module of a library
+    lstmspec audit GRU 'torch.nn:GRUCell(n, k)'             one step of it
+    lstmspec audit GRUResetBefore 'torch.nn:GRU(n, k)'      code that differs: the equation, and what it does instead
+    lstmspec audit LSTM 'torch.nn:LSTM(n, k)' --set n=11    at another size
     lstmspec audit mine.py:Mine 'mine_torch.py:Mine(n, k)' --format json
 
     Exits 0 when both agree, 1 when they do not, 2 when they cannot be compared.

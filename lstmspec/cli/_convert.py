@@ -25,8 +25,9 @@ EQUATIONS = "spec"  # the parameters under the names of the equations
 Arrays = Mapping[str, Any]
 PLACES = (
     f"FROM and TO are names of layouts (see --list), or `{EQUATIONS}` for the names of the equations. NAME:SUFFIX says "
+    "what stands behind each array's name: pytorch:_l1_reverse, and `pytorch:` for a torch.nn.LSTMCell. Arrays of "
+    "other layers are left out, and named, where a SUFFIX says which is meant; else they are refused. CELL: "
 )
-PLACES += "what stands behind each array's name: pytorch:_l1_reverse, and `pytorch:` for a torch.nn.LSTMCell. CELL: "
 
 
 @click.command("convert", epilog=PLACES + SPEC)
@@ -49,9 +50,11 @@ def convert(
     """Convert a cell's weights from the arrays of one implementation to those of another.
 
     \b
-    lstmspec convert --list                                 gate orders, transposes, biases of every layout
-    lstmspec convert LSTM keras pytorch keras.npz torch.npz
-    lstmspec convert GRU spec onnx parameters.npz onnx.npz  from the names of the equations
+    lstmspec convert --list                                   gate orders, transposes, biases of every layout
+    lstmspec convert --list GRU                               those of one cell
+    lstmspec convert LSTM keras pytorch keras.npz torch.npz   from one implementation to another
+    lstmspec convert LSTM pytorch:_l1 spec torch.npz out.npz  the second of several layers, to the equations' names
+    lstmspec convert LSTM pytorch: keras cell.npz keras.npz   from a torch.nn.LSTMCell
 
     Exit codes: 0 written, 1 the arrays do not fit the layout, 2 could not run.
     """

@@ -26,14 +26,15 @@ LEGEND = """# dL/df is the adjoint of f; a_f is the argument of f's activation, 
 def explain(
     spec: str, more: tuple[str, ...], setting: str | None, assumption: str | None, name: str | None, jacobian: bool
 ) -> None:
-    """Print each name of a cell with its shape and the reason for it, and what a step costs; or what a code means.
+    """Print each name of a cell with its shape and the reason for it, and the cost of a step; or explain a code.
 
     \b
-    lstmspec explain CELL
-    lstmspec explain CELL --set n=1 k=32
-    lstmspec explain CELL --assume 'h is 1'
-    lstmspec explain CELL --why W_f
-    lstmspec explain LS102
+    lstmspec explain LSTM                    every name: its shape, and the equation that forces it
+    lstmspec explain LSTM --set n=1 k=32     the same in numbers: parameters, multiply-adds, bytes
+    lstmspec explain LSTM --assume 'h is 1'  if h is one number: all that shrinks with it, and the mend
+    lstmspec explain LSTM --why W_f          the chain of equations behind the shape of W_f
+    lstmspec explain cells.py:Mine           a cell of your own
+    lstmspec explain LS102                   a finding's code, with an example and its mend
     """
     if is_code(spec):
         say(about_code(spec))
@@ -57,7 +58,13 @@ def explain(
 @click.argument("spec")
 @click.option("--twice", is_flag=True, help="Print the adjoint of the adjoint, for second derivatives.")
 def grad(spec: str, twice: bool) -> None:
-    """Print the adjoint of one step of a cell, equation by equation, with the shape of each."""
+    """Print the adjoint of one step of a cell, equation by equation, with the shape of each.
+
+    \b
+    lstmspec grad LSTM             dL/df and so on: how a loss depends on each gate, state and weight
+    lstmspec grad LSTM --twice     the adjoint of those equations: second derivatives
+    lstmspec grad cells.py:Mine    a cell of your own
+    """
     for cell in loaded((spec,)):
         try:
             derivative = cell.adjoint.adjoint if twice else cell.adjoint

@@ -32,7 +32,8 @@ HELP = """List cells, a row each; without a SPEC, the built-in ones.
 
 \b
 lstmspec list                   every built-in cell
-lstmspec list cells.py LSTM     your own beside them
+lstmspec list cells.py LSTM     your own beside a built-in one
+lstmspec list src/mypackage     every cell below a folder
 lstmspec list --format json     for programs
 
 \b

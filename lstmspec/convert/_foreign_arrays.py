@@ -28,7 +28,7 @@ class Array:
     """An array of another implementation: a grid of parts.
 
     Attributes:
-        name: What the other implementation calls it.
+        name: Its name in the other implementation.
         grid: Rows of parts below one another, parts of a row side by side. A vector is one column, a scalar one entry.
             None is a slot for which the cell has nothing: ignored when read, zeros when written.
         transposed: Whether the array is the transpose of the grid, (inputs, outputs) as x @ kernel wants it.

@@ -1,4 +1,4 @@
-"""Arrays and numbers as callers give them, or LayoutError for what is none."""
+"""Arrays and numbers as callers give them; LayoutError for anything else."""
 
 from __future__ import annotations
 

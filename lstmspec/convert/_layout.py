@@ -35,7 +35,7 @@ class Layout:
         system: The cell.
         arrays: The other implementation's arrays; together they have every part of every parameter.
         offsets: Parameter → a number that the other code adds to it itself: the 1.0 of TensorFlow 1's forget gate.
-        name: What messages call it, `LSTM.keras`; the cell's name when empty.
+        name: Its name in messages, `LSTM.keras`; the cell's name when empty.
         suffixed: The names of the arrays without their suffix, where those of other layers differ by it alone.
         is_chosen: Whether a layer was named: the arrays of others are then left alone, and refused otherwise.
 
@@ -116,7 +116,7 @@ class Layout:
             for part in placed.parts:
                 source = rest[part.parameter][:, _slice(part.of, sizes)]
                 grid[_slice(part.rows, sizes), _slice(part.columns, sizes)] = source
-                source[...] = 0  # a view: what is written once is not written again
+                source[...] = 0  # a view: each number is written once
             stored = grid.T if placed.array.transposed else grid
             found[placed.array.name] = np.ascontiguousarray(stored).reshape(_at(placed.shape, sizes))
         return found
@@ -144,7 +144,7 @@ class Layout:
     def _taken(
         self, kind: str, shapes: Mapping[str, Shape], given: Mapping[str, ArrayLike]
     ) -> tuple[dict[str, NumPyArray], dict[str, int]]:
-        """What was given, as NumPy arrays, and the sizes that it shows."""
+        """The given arrays as NumPy's, and the sizes that they show."""
         require_names(f"{self.name}: {kind}", shapes, given)
         arrays = {name: as_numpy(f"{self.name}: {kind} `{name}`", given[name]) for name in shapes}
         return arrays, solved(f"{self.name}: {kind}", shapes, arrays)

@@ -31,7 +31,7 @@ class PlacedPart:
 
 @dataclass(frozen=True, slots=True)
 class PlacedArray:
-    """A foreign array with the parts in it: `grid` is (rows, columns), `shape` what is stored."""
+    """A foreign array with the parts in it: `grid` is (rows, columns), `shape` that of the array itself."""
 
     array: Array
     grid: tuple[Size, Size]
@@ -66,7 +66,7 @@ def planned(owner: str, system: System, arrays: Iterable[Array]) -> Plan:
 
 
 class _Maker:
-    """What is known of one cell while its arrays are placed."""
+    """The parameters of one cell while its arrays are placed."""
 
     def __init__(self, owner: str, known: Parameters) -> None:
         self.owner, self.shapes, self.columns, self.dims = owner, known.shapes, known.columns, known.dims

@@ -1,6 +1,6 @@
 """A file of layouts, read strictly: an unknown key, a wrong type, a name without a shape are refused with their place.
 
-What the keys mean is written at the top of `zoo/layouts.toml`.
+The top of `zoo/layouts.toml` gives the meaning of each key.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ def solved(what: str, shapes: Mapping[str, Shape], given: Values) -> dict[str, i
     """Dimension symbol → number. `what` begins a message: "LSTM.keras: array".
 
     Raises:
-        LayoutError: an array has a shape that the others contradict, or no shape says what a symbol is.
+        LayoutError: an array has a shape that the others contradict, or no shape shows the value of a symbol.
 
     """
     known, origin = _voted(shapes, given)
@@ -59,7 +59,7 @@ def _fits_turned(shapes: Mapping[str, Shape], given: Values, name: str) -> bool:
 
 
 def _problems(shape: Shape, got: tuple[int, ...], known: Mapping[str, int]) -> list[tuple[int, str]]:
-    """What is wrong with an array's shape: how many symbols stayed unknown, and what was expected."""
+    """The faults of an array's shape: the number of symbols that stayed unknown, and the shape that was expected."""
     if len(shape) != len(got):
         return [(0, f"{shown(shape)}, {len(shape)} {'axis' if len(shape) == 1 else 'axes'}")]
     found = []

@@ -55,7 +55,7 @@ def layout(cell: System | HasSystem, name: str, *, suffix: str | None = None) ->
     Args:
         cell: A built-in cell, or one with the same name and the same equations.
         name: One of `layouts(cell)`.
-        suffix: What stands behind the name of every array, where it is not the usual: of `pytorch`, "_l0" is usual,
+        suffix: The end of the name of every array, where it is not the usual: of `pytorch`, "_l0" is usual,
             "_l1_reverse" the second layer read backwards, and "" a torch.nn.LSTMCell. Arrays of other layers than the
             one that is said are left alone; where none is said, they are refused.
 

@@ -9,7 +9,7 @@ from ..checker import InitialPart, initial_parts
 from ..language import RULES, Fits, Initialiser, sequence_name
 from ..nodes import Name
 from ..procedure import Model, sources
-from ..program import Block as StoredBlock
+from ..program import Block
 from ..runtime import cell as tables
 from ..sizes import Shape, Size
 from ._backend import CannotGenerate
@@ -19,7 +19,7 @@ def cell_of(model: Model) -> tables.Cell:
     """The tables. Raises CannotGenerate for a dimension that no array shows."""
     system, names = model.system, {str(name): sequence_name(name) for name in model.system.inputs}
     stored = {
-        str(array.name): tables.Stored(_axes(array.shape), tuple(_block(model, block) for block in array.blocks))
+        str(array.name): tables.Stored(_axes(array.shape), tuple(_piece(model, block) for block in array.blocks))
         for array in model.stored
     }
     states = {str(name): model.shapes[name] for name in system.states}
@@ -65,13 +65,13 @@ def _sources(model: Model, arrays: list[tuple[str, Shape]]) -> tuple[tables.Sour
 # -- first values ------------------------------------------------------------------------------------------------------
 
 
-def _block(model: Model, block: StoredBlock) -> tables.Block:
+def _piece(model: Model, block: Block) -> tables.Piece:
     whole = block.shape == model.spec.of[Name(block.parameter)]
     start, stop = ("", "") if whole or block.start is None else (str(block.start), str(block.stop))
-    return tables.Block(block.parameter, start, stop, _first(model, block, whole))
+    return tables.Piece(block.parameter, start, stop, _first(model, block, whole))
 
 
-def _first(model: Model, block: StoredBlock, whole: bool) -> tuple[tables.Start, ...]:
+def _first(model: Model, block: Block, whole: bool) -> tuple[tables.Start, ...]:
     """The first values of a block, in parts side by side where they are not made alike."""
     parts = initial_parts(model.system, model.spec.of, Name(block.parameter))
     if len(parts) > 1 and not whole:

@@ -1,4 +1,4 @@
-"""What several rules ask about a cell; each is computed once, when it is first asked for."""
+"""Facts of a cell that several rules need; each is computed once, at its first use."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Facts:
 
     @functools.cached_property
     def steady_bounds(self) -> Mapping[str, Mapping[Node, Interval]]:
-        """As `bounds`, for inputs between -1 and 1: what is unbounded then grows by itself."""
+        """As `bounds`, for inputs between -1 and 1: values without bounds then grow by themselves."""
         return self._bounds(Interval(-1.0, 1.0))
 
     def _bounds(self, inputs: Interval) -> dict[str, Mapping[Node, Interval]]:
@@ -73,7 +73,7 @@ class Facts:
 
     @functools.cached_property
     def learned(self) -> frozenset[Name]:
-        """The equations that a dense product of the step's data is in, or is in what they read."""
+        """The equations that a dense product of the step's data is in, or in equations that they read."""
         found: set[Name] = set()
         for equation in self.ordered:
             if not found.isdisjoint(names_in(equation.expr)) or has_product(equation.expr):

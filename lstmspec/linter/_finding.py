@@ -1,4 +1,4 @@
-"""What a rule finds, before it is known whether it is allowed."""
+"""A finding of a rule, before it is known whether it is allowed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class Finding:
     Attributes:
         code: Its code.
         name: The symbol or the equation that it is about, where it can be allowed.
-        message: What is wrong.
+        message: The fault, in one line.
         site: Where; None for the place of the name itself.
         notes: Facts that explain it.
-        help: What would be right.
+        help: The mend, in words.
         also: Another equation where it can be allowed.
 
     """

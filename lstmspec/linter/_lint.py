@@ -1,4 +1,4 @@
-"""All rules over one cell, less what is allowed where it stands."""
+"""All rules over one cell, less the findings that are allowed where they stand."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RULES: tuple[Rule, ...] = (no_gradient, dead, stale, interpolation, layers, unbo
 
 @fitting
 def lint(cell: System | HasSystem) -> tuple[Diagnostic, ...]:
-    """What fits the shapes of a cell and is seldom meant; empty when there is nothing to say.
+    """The lints of a cell: they fit the shapes and are seldom meant; empty when there are none.
 
     Each finding is a warning, in the order of the rules: LS301 to LS308. `allow(…, LS303="why")` around the expression
     or the declaration silences one where it stands; LS309 is an allowance that silences nothing.
@@ -39,7 +39,7 @@ def lint(cell: System | HasSystem) -> tuple[Diagnostic, ...]:
 
 
 def _allowances(facts: Facts, finding: Finding) -> list[Allowance]:
-    """What allows a finding: said of its symbol, of its equation, or of the equation of its dense layer."""
+    """The allowance of a finding: of its symbol, of its equation, or of the equation of its dense layer."""
     system, name = facts.system, finding.name
     holders: list[Symbol | Equation | None] = [
         system.symbols.get(name),

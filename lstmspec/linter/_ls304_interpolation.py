@@ -20,7 +20,7 @@ MANY = 64  # factors of one product that are looked at
 
 @dataclass(frozen=True)
 class Coefficient:
-    """A factor as `constant + slope * gate`, times the sign of its term; the gate is what it is made of."""
+    """A factor as `constant + slope * gate`, times the sign of its term; the gate is its variable."""
 
     constant: float
     slope: float

@@ -54,7 +54,7 @@ def _is_learned(facts: Facts, gate: Node) -> bool:
 
 
 def _gate(node: Node) -> Node:
-    """What lacks the bounds: of `1 - z` it is z."""
+    """The expression that lacks the bounds: of `1 - z` it is z."""
     while node.op in ("sub", "neg") and (node.op == "neg" or node.args[0].op == "number"):
         node = node.args[-1]
     return node

@@ -36,7 +36,7 @@ def domain(facts: Facts) -> Iterator[Finding]:
 
 
 def _trouble(node: Node, bounds: Mapping[Node, Interval]) -> tuple[str, Node | None] | None:
-    """What may happen, and the same expression with a guard."""
+    """The possible fault in words, and the same expression with a guard."""
     if node.op == "log" and not bounds[node.args[0]].is_positive:
         return f"nothing keeps `{brief(node.args[0])}` above 0", _at_least(node, SMALL)
     if node.op == "sqrt" and bounds[node.args[0]].low < 0:

@@ -1,6 +1,6 @@
 """From a scheduled program to the statements of a procedure.
 
-A name is read as what its place makes of it: a variable, an entry of a buffer, or a whole buffer. What the loop keeps
+A name is read as what its section makes of it: a variable, an entry of a buffer, or a whole buffer. What the loop keeps
 is stored where it is computed.
 """
 
@@ -14,7 +14,7 @@ from ..checker import shapes_within
 from ..language import spelled
 from ..nodes import Name, Node, subnodes
 from ..ops import is_elementwise
-from ..program import Line, Place, Program
+from ..program import Line, Program, Section
 from ..sizes import Shape
 from ._expr import (
     Apply,
@@ -81,19 +81,19 @@ class Lowering:
 
     # -- names -------------------------------------------------------------------------------------------------------
 
-    def value(self, name: Name, place: Place) -> Expr:
-        """A name's value where a line of that place reads it."""
+    def value(self, name: Name, section: Section) -> Expr:
+        """A name's value where a line of that section reads it."""
         name = self.program.target(name)
-        own, shape = self.program.place[name], self.program.shapes[name]
+        own, shape = self.program.section[name], self.program.shapes[name]
         given = self.given.get(name)
-        if own is Place.ONCE:
+        if own is Section.ONCE:
             return given if isinstance(given, Expr) else Local(shape, Lead.NONE, spelled(name))
-        if own is Place.LOOP and place is Place.LOOP:
+        if own is Section.LOOP and section is Section.LOOP:
             return Local(shape, Lead.BATCH, spelled(name))
-        if own is Place.LOOP:
+        if own is Section.LOOP:
             return self._kept(name)
         source = given if isinstance(given, Given) else Given(Buffer(spelled(name), Lead.STEPS, shape))
-        return _entry(source.buffer, source.after, place is Place.LOOP)
+        return _entry(source.buffer, source.after, section is Section.LOOP)
 
     def _kept(self, name: Name) -> Expr:
         reverse = self.program.reverse
@@ -105,7 +105,7 @@ class Lowering:
 
     def every(self, name: Name) -> Expr:
         """A name's values for all steps."""
-        value = self.value(name, Place.AFTER)
+        value = self.value(name, Section.AFTER)
         return value if value.lead is Lead.STEPS else Expand(value.shape, Lead.STEPS, value)
 
     def whole(self, name: Name) -> Expr:
@@ -113,7 +113,7 @@ class Lowering:
         symbol = self.program.target(name)
         if symbol in self.histories:
             return Read(self.histories[symbol].shape, Lead.HISTORY, self.histories[symbol], At.WHOLE)
-        return self.value(name, Place.AFTER)
+        return self.value(name, Section.AFTER)
 
     def sum(self, name: Name) -> Expr:
         """The sum of a name's values over time and batch, after the loop."""
@@ -127,25 +127,25 @@ class Lowering:
 
     def before(self) -> tuple[Assign, ...]:
         """The assignments before the loop."""
-        return tuple(self._assign(line) for place in (Place.ONCE, Place.BEFORE) for line in self._lines(place))
+        return tuple(self._assign(line) for section in (Section.ONCE, Section.BEFORE) for line in self._lines(section))
 
     def after_loop(self) -> tuple[Assign, ...]:
         """The assignments after the loop, sums over time and batch last."""
         sums = [line for line in self.program.lines if line.name in self.program.summed]
         aliased = [name for name in self.program.summed if name in self.program.aliases]
-        lines = [self._assign(line) for line in self._lines(Place.AFTER)]
+        lines = [self._assign(line) for line in self._lines(Section.AFTER)]
         lines += [self._total(line.name, line.expr) for line in sums]
         lines += [self._total(name, Node("ref", (), (self.program.target(name),))) for name in aliased]
         return tuple(lines)
 
-    def _lines(self, place: Place) -> Sequence[Line]:
-        return [line for line in self.program.at(place) if line.name not in self.program.summed]
+    def _lines(self, section: Section) -> Sequence[Line]:
+        return [line for line in self.program.at(section) if line.name not in self.program.summed]
 
     def _assign(self, line: Line) -> Assign:
-        value = self.expression(line.expr, line.place)
+        value = self.expression(line.expr, line.section)
         target: Local | Buffer = Buffer(spelled(line.name), Lead.STEPS, line.shape)
-        if line.place in (Place.ONCE, Place.LOOP) or value.lead is Lead.NONE:
-            lead = Lead.BATCH if line.place is Place.LOOP else Lead.NONE
+        if line.section in (Section.ONCE, Section.LOOP) or value.lead is Lead.NONE:
+            lead = Lead.BATCH if line.section is Section.LOOP else Lead.NONE
             target = Local(line.shape, lead, spelled(line.name))
         stores = [Store(self.recorded[line.name], False)] if line.name in self.recorded else []
         stores += [Store(self.after[line.name], not self.program.reverse)] if line.name in self.after else []
@@ -153,9 +153,9 @@ class Lowering:
 
     def _total(self, name: Name, node: Node) -> Assign:
         shape = self.program.shapes[name]
-        place = Place.AFTER if node.op != "ref" else max(self.program.place[node.name], Place.BEFORE)
+        section = Section.AFTER if node.op != "ref" else max(self.program.section[node.name], Section.BEFORE)
         target = Local(shape, Lead.NONE, spelled(name))
-        return Assign(target, self.total(node, max(place, Place.AFTER)), Label(name, node, shape, summed=True))
+        return Assign(target, self.total(node, max(section, Section.AFTER)), Label(name, node, shape, summed=True))
 
     def allocations(self) -> tuple[Allocate, ...]:
         """The buffers that the loop fills."""
@@ -164,12 +164,12 @@ class Lowering:
 
     def loop(self) -> Loop:
         """The loop over time."""
-        body = tuple(self._assign(line) for line in self.program.at(Place.LOOP))
+        body = tuple(self._assign(line) for line in self.program.at(Section.LOOP))
         stored = {store.buffer for line in body for store in line.stores}
         carries = []
         for symbol, after in self.program.carries.items():
             shape = self.program.shapes[symbol]
-            value = self.value(after, Place.LOOP)
+            value = self.value(after, Section.LOOP)
             value = value if value.lead is Lead.BATCH else Expand(shape, Lead.BATCH, value)
             history = self.histories.get(symbol)
             stores = (Store(history, not self.program.reverse),) if history and history not in stored else ()
@@ -179,18 +179,18 @@ class Lowering:
 
     # -- expressions -------------------------------------------------------------------------------------------------
 
-    def expression(self, root: Node, place: Place) -> Expr:
-        """A line's right side, read at its place."""
+    def expression(self, root: Node, section: Section) -> Expr:
+        """A line's right side, read at its section."""
         shapes = shapes_within(root, self.program.shapes)
         known: dict[Node, Expr] = {}
         for node in subnodes(root):
-            known[node] = self._node(node, [known[arg] for arg in node.args], shapes, place)
+            known[node] = self._node(node, [known[arg] for arg in node.args], shapes, section)
         return known[root]
 
-    def _node(self, node: Node, args: list[Expr], shapes: Mapping[Node, Shape], place: Place) -> Expr:
+    def _node(self, node: Node, args: list[Expr], shapes: Mapping[Node, Shape], section: Section) -> Expr:
         shape, lead = shapes[node], max((arg.lead for arg in args), default=Lead.NONE)
         if node.op == "ref":
-            return self.value(node.name, place)
+            return self.value(node.name, section)
         if node.op == "number":
             return Number(shape, Lead.NONE, node.value)
         if node.op == "size":
@@ -206,12 +206,12 @@ class Lowering:
             return Apply(shape, lead, node.op, tuple(_ranked(arg, shape) for arg in args), node.attrs)
         return Apply(shape, lead, node.op, tuple(args), node.attrs)
 
-    def total(self, node: Node, place: Place) -> Expr:
+    def total(self, node: Node, section: Section) -> Expr:
         """The sum of an expression over time and batch; a sum of outer products becomes one product."""
         shape = shapes_within(node, self.program.shapes)[node]
         if node.op in ("add", "sub", "neg"):
-            return Apply(shape, Lead.NONE, node.op, tuple(self.total(arg, place) for arg in node.args))
-        value = self.expression(node, place)
+            return Apply(shape, Lead.NONE, node.op, tuple(self.total(arg, section) for arg in node.args))
+        value = self.expression(node, section)
         if value.lead is not Lead.STEPS:
             if node.op in ("zeros", "number"):
                 return Fill(shape, Lead.NONE, 0.0)

@@ -5,8 +5,8 @@ from ._layout import Stored as Stored
 from ._lower import lower as lower
 from ._pack import pack as pack
 from ._program import Line as Line
-from ._program import Place as Place
 from ._program import Program as Program
+from ._program import Section as Section
 from ._recurrence import Passes as Passes
 from ._recurrence import Recurrence as Recurrence
 from ._recurrence import passes as passes

@@ -9,7 +9,7 @@ from dataclasses import replace as replaced
 from ..grad import Names
 from ..nodes import Name, Node, ref, replace, subnodes, text
 from ._lower import is_view
-from ._program import Place
+from ._program import Section
 
 LINE = 94  # characters of a name and its expression, so that with a shape and a margin they stay within a line
 SHORTEST = 40
@@ -21,7 +21,7 @@ class Draft:
 
     name: Name
     expr: Node
-    place: Place
+    section: Section
     equation: Name
 
 
@@ -56,10 +56,10 @@ def _cut(draft: Draft, names: Names) -> Iterator[Draft]:
         args = [known[arg] for arg in node.args]
         made = node if args == list(node.args) else Node(node.op, tuple(args), node.attrs, node.site)
         while len(text(made)) > longest:
-            at = max(range(len(args)), key=lambda place: len(text(args[place])), default=None)
+            at = max(range(len(args)), key=lambda index: len(text(args[index])), default=None)
             if at is None or is_view(args[at]):
                 break  # nothing would be gained
-            part = Draft(names.part(draft.equation), args[at], draft.place, draft.equation)
+            part = Draft(names.part(draft.equation), args[at], draft.section, draft.equation)
             yield part
             args[at] = ref(part.name)
             made = Node(node.op, tuple(args), node.attrs, node.site)

@@ -10,8 +10,8 @@ from ..nodes import Name, Node
 from ..sizes import Shape
 
 
-class Place(enum.IntEnum):
-    """Where an assignment stands; each place may read those before it."""
+class Section(enum.IntEnum):
+    """Where an assignment stands; each section may read those before it."""
 
     ONCE = 0  # depends on parameters alone: no time, no batch
     BEFORE = 1  # for all steps at once, before the loop
@@ -26,7 +26,7 @@ class Line:
     name: Name
     expr: Node
     shape: Shape
-    place: Place
+    section: Section
     equation: Name
 
 
@@ -35,8 +35,8 @@ class Program:
     """A scheduled recurrence.
 
     Attributes:
-        lines: In order; those of one place may only read names of the same or an earlier place.
-        place: Where each name gets its value. Sequences count as BEFORE, carries as LOOP.
+        lines: In order; those of one section may only read names of the same or an earlier section.
+        section: Where each name gets its value. Sequences count as BEFORE, carries as LOOP.
         shapes: Each name's shape without time and batch.
         carries: Symbol → the name that it becomes for the step that runs next.
         sequences: Symbols given for every step.
@@ -50,7 +50,7 @@ class Program:
     """
 
     lines: tuple[Line, ...]
-    place: Mapping[Name, Place]
+    section: Mapping[Name, Section]
     shapes: Mapping[Name, Shape]
     carries: Mapping[Name, Name]
     sequences: tuple[Name, ...]
@@ -61,9 +61,9 @@ class Program:
     aliases: Mapping[Name, Name]
     reverse: bool
 
-    def at(self, place: Place) -> tuple[Line, ...]:
-        """The lines of one place, in order."""
-        return tuple(line for line in self.lines if line.place is place)
+    def at(self, section: Section) -> tuple[Line, ...]:
+        """The lines of one section, in order."""
+        return tuple(line for line in self.lines if line.section is section)
 
     def target(self, name: Name) -> Name:
         """The name that has the value: itself, or the one that it is an alias of."""

@@ -20,7 +20,7 @@ from ..nodes import Name, Node, names_in, number, ref, subnodes
 from ..ops import build as b
 from ._draft import Draft, cut_long, numbered
 from ._lower import inline, is_view
-from ._program import Line, Place, Program
+from ._program import Line, Program, Section
 from ._recurrence import Recurrence
 
 
@@ -30,7 +30,7 @@ def schedule(recurrence: Recurrence, keep: Collection[Name] = ()) -> Program:
     system = _pruned(inline(recurrence.system, {*results, *keep}), results)
     placing = _Placing(recurrence, system)
     drafts = placing.drafts()
-    lines = cut_long(_shared(drafts, placing.place, placing.names), placing.names)
+    lines = cut_long(_shared(drafts, placing.section, placing.names), placing.names)
     return _assembled(recurrence, numbered(lines))
 
 
@@ -47,34 +47,34 @@ class _Placing:
         self.system = system
         self.names = Names(recurrence.system)
         self.shapes = check(recurrence.system).require().of
-        self.place: dict[Name, Place] = dict.fromkeys(recurrence.constants, Place.ONCE)
-        self.place |= dict.fromkeys(recurrence.sequences, Place.BEFORE)
-        self.place |= dict.fromkeys(recurrence.carries, Place.LOOP)
+        self.section: dict[Name, Section] = dict.fromkeys(recurrence.constants, Section.ONCE)
+        self.section |= dict.fromkeys(recurrence.sequences, Section.BEFORE)
+        self.section |= dict.fromkeys(recurrence.carries, Section.LOOP)
         self.hoisted: dict[Node, Name] = {}
         self.found: list[Draft] = []
 
     def drafts(self) -> list[Draft]:
-        """All lines, by place, each after those that it reads."""
+        """All lines, by section, each after those that it reads."""
         carried = ancestors(self.system, self.recurrence.carries.values())
         for equation in order(self.system):
-            place = self._placed(equation.expr)
-            if place is Place.LOOP and equation.name not in carried and not self._streams(equation.expr):
-                place = Place.AFTER
-            self.place[equation.name] = place
-            expr = self._early_moved(equation.expr, equation.name) if place is Place.LOOP else equation.expr
-            self.found.append(Draft(equation.name, expr, place, equation.name))
-        return sorted(self.found, key=lambda draft: draft.place)  # stable: the order within a place stays
+            section = self._placed(equation.expr)
+            if section is Section.LOOP and equation.name not in carried and not self._streams(equation.expr):
+                section = Section.AFTER
+            self.section[equation.name] = section
+            expr = self._early_moved(equation.expr, equation.name) if section is Section.LOOP else equation.expr
+            self.found.append(Draft(equation.name, expr, section, equation.name))
+        return sorted(self.found, key=lambda draft: draft.section)  # stable: the order within a section stays
 
     def _streams(self, node: Node) -> bool:
         """Whether an expression reads in the loop what is not to be kept for every step."""
-        late = [name for name in names_in(node) if self.place[name] is Place.LOOP]
+        late = [name for name in names_in(node) if self.section[name] is Section.LOOP]
         return not self.recurrence.keeps_matrices and any(len(self.shapes[name]) > 1 for name in late)
 
-    def _placed(self, node: Node) -> Place:
-        return max((self.place[name] for name in names_in(node)), default=Place.ONCE)
+    def _placed(self, node: Node) -> Section:
+        return max((self.section[name] for name in names_in(node)), default=Section.ONCE)
 
     def _is_early(self, node: Node) -> bool:
-        return self._placed(node) < Place.LOOP
+        return self._placed(node) < Section.LOOP
 
     def _early_moved(self, node: Node, equation: Name) -> Node:
         """The expression with each largest part that is known before the loop replaced by a name for it."""
@@ -124,8 +124,8 @@ class _Placing:
         if node not in self.hoisted:
             name = self.names.part(equation)
             self.hoisted[node] = name
-            self.place[name] = self._placed(node)
-            self.found.append(Draft(name, node, self.place[name], equation))
+            self.section[name] = self._placed(node)
+            self.found.append(Draft(name, node, self.section[name], equation))
         return ref(self.hoisted[node])
 
 
@@ -149,10 +149,10 @@ def _factors(node: Node) -> tuple[Node, ...]:
     return (node,)
 
 
-def _shared(drafts: Sequence[Draft], places: Mapping[Name, Place], names: Names) -> list[Draft]:
-    """Expressions that stand in several places get a line of their own, in the first place where they stand."""
+def _shared(drafts: Sequence[Draft], sections: Mapping[Name, Section], names: Names) -> list[Draft]:
+    """Expressions that stand in several sections get a line of their own, in the first section where they stand."""
     repeated = _repeated(drafts)
-    place = dict(places) | {draft.name: draft.place for draft in drafts}
+    section = dict(sections) | {draft.name: draft.section for draft in drafts}
     own: dict[Node, Draft] = {}
     for draft in drafts:
         own.setdefault(draft.expr, draft)
@@ -163,9 +163,9 @@ def _shared(drafts: Sequence[Draft], places: Mapping[Name, Place], names: Names)
     def visit(node: Node, draft: Draft) -> Node:
         if node in repeated and node not in known:
             line = own.get(node)
-            if line is None or line.place > draft.place:
-                early = all(place.get(name, draft.place) is Place.ONCE for name in names_in(node))
-                line = Draft(names.part(draft.equation), node, Place.ONCE if early else draft.place, draft.equation)
+            if line is None or line.section > draft.section:
+                early = all(section.get(name, draft.section) is Section.ONCE for name in names_in(node))
+                line = Draft(names.part(draft.equation), node, Section.ONCE if early else draft.section, draft.equation)
             emit(line)
         return ref(known[node]) if node in known else rebuilt(node, draft)
 
@@ -177,7 +177,7 @@ def _shared(drafts: Sequence[Draft], places: Mapping[Name, Place], names: Names)
         if draft.name in done:
             return
         done.add(draft.name)
-        place[draft.name] = draft.place
+        section[draft.name] = draft.section
         expr = ref(known[draft.expr]) if draft.expr in known else rebuilt(draft.expr, draft)
         if draft.expr in repeated:
             known.setdefault(draft.expr, draft.name)
@@ -185,7 +185,7 @@ def _shared(drafts: Sequence[Draft], places: Mapping[Name, Place], names: Names)
 
     for draft in drafts:
         emit(draft)
-    return sorted(result, key=lambda draft: draft.place)
+    return sorted(result, key=lambda draft: draft.section)
 
 
 def _repeated(drafts: Sequence[Draft]) -> set[Node]:
@@ -206,19 +206,19 @@ def _assembled(recurrence: Recurrence, drafts: Sequence[Draft]) -> Program:
     shapes = dict(check(recurrence.system).require().of)
     for symbol, after in recurrence.carries.items():
         shapes.setdefault(symbol, shapes[after])  # a carried value that no equation reads is no symbol of the system
-    place: dict[Name, Place] = dict.fromkeys(recurrence.constants, Place.ONCE)
-    place |= dict.fromkeys(recurrence.sequences, Place.BEFORE)
-    place |= dict.fromkeys(recurrence.carries, Place.LOOP)
+    section: dict[Name, Section] = dict.fromkeys(recurrence.constants, Section.ONCE)
+    section |= dict.fromkeys(recurrence.sequences, Section.BEFORE)
+    section |= dict.fromkeys(recurrence.carries, Section.LOOP)
     aliases = {draft.name: draft.expr.name for draft in drafts if draft.expr.op == "ref"}
     lines: list[Line] = []
     for draft in drafts:
         shapes[draft.name] = shapes_within(draft.expr, shapes)[draft.expr]
-        place[draft.name] = draft.place
+        section[draft.name] = draft.section
         if draft.name not in aliases:
-            lines.append(Line(draft.name, draft.expr, shapes[draft.name], draft.place, draft.equation))
+            lines.append(Line(draft.name, draft.expr, shapes[draft.name], draft.section, draft.equation))
     program = Program(
         tuple(lines),
-        place,
+        section,
         shapes,
         recurrence.carries,
         recurrence.sequences,
@@ -234,9 +234,9 @@ def _assembled(recurrence: Recurrence, drafts: Sequence[Draft]) -> Program:
 
 def _kept(program: Program) -> Program:
     """The program with what of its loop is to be kept, since it is read after it, or wanted for every step."""
-    late = [name for line in program.at(Place.AFTER) for name in names_in(line.expr)]
+    late = [name for line in program.at(Section.AFTER) for name in names_in(line.expr)]
     wanted = {program.target(name) for name in (*late, *program.stacked, *program.summed)}  # membership only
     histories = tuple(symbol for symbol in program.carries if symbol in wanted)
     held = {program.target(program.carries[symbol]) for symbol in histories}  # membership only
-    recorded = tuple(line.name for line in program.at(Place.LOOP) if line.name in wanted and line.name not in held)
+    recorded = tuple(line.name for line in program.at(Section.LOOP) if line.name in wanted and line.name not in held)
     return replaced(program, recorded=recorded, histories=histories)

@@ -9,7 +9,7 @@ from .sizes import names, shown_by
 
 @dataclass(frozen=True)
 class Start:
-    """What a block starts from, or columns `start` to `stop` of it: a rule with its numbers."""
+    """What a piece starts from, or columns `start` to `stop` of it: a rule with its numbers."""
 
     rule: str
     numbers: tuple[float, ...] = ()
@@ -18,7 +18,7 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Block:
+class Piece:
     """Columns `start` to `stop` of a parameter of the equations, or all of it, with what it starts from.
 
     What is not declared is drawn uniformly from ±1/sqrt(size of the first state).
@@ -32,10 +32,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Stored:
-    """An array that a model keeps: blocks of equally many rows below one another."""
+    """An array that a model keeps: pieces of equally many rows below one another."""
 
     axes: str
-    blocks: tuple[Block, ...]
+    pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True)
@@ -110,17 +110,17 @@ class Cell:
         taken = {*self.stored, *self.parameters}  # membership only
         found: dict[str, tuple[str, int, int]] = {}
         for array, stored in self.stored.items():
-            for place, block in enumerate(stored.blocks if len(stored.blocks) > 1 else ()):
-                whole = not block.stop
-                name = block.parameter if whole else f"{block.parameter}_{array.partition('_')[2]}"
+            for place, piece in enumerate(stored.pieces if len(stored.pieces) > 1 else ()):
+                whole = not piece.stop
+                name = piece.parameter if whole else f"{piece.parameter}_{array.partition('_')[2]}"
                 if whole or name not in taken:
-                    found[name] = (array, place, len(stored.blocks))
+                    found[name] = (array, place, len(stored.pieces))
         return found
 
     @functools.cached_property
     def first_values(self) -> str:
         """What parameters start from, in words."""
-        starts = [block.first for stored in self.stored.values() for block in stored.blocks]
+        starts = [piece.first for stored in self.stored.values() for piece in stored.pieces]
         root = f"drawn uniformly from ±1/sqrt({self.bound})"
         if not starts:
             return "there are none"

@@ -23,7 +23,7 @@ class Params:
     _cell: ClassVar[Cell]
 
     def __init_subclass__(cls, cell: Cell) -> None:
-        """Every block of a packed array is a view under its name."""
+        """Every piece of a packed array is a view under its name."""
         cls._cell = cell
         for name, (array, place, count) in cell.views.items():
             setattr(cls, name, property(_view(array, place, count)))
@@ -127,13 +127,13 @@ class Model:
         dtype = _floating(owner, rest[count])
         limit = evaluate(cell.bound, sizes) ** -0.5
 
-        def rule(block: Array, start: Start | None) -> None:
+        def rule(piece: Array, start: Start | None) -> None:
             made = (
-                RULES[start.rule](rng, block.shape, *start.numbers)
+                RULES[start.rule](rng, piece.shape, *start.numbers)
                 if start
-                else rng.uniform(-limit, limit, block.shape)
+                else rng.uniform(-limit, limit, piece.shape)
             )
-            block[...] = made
+            piece[...] = made
 
         arrays = {name: np.empty(_shape(stored.axes, sizes)) for name, stored in cell.stored.items()}
         for name, array in arrays.items():

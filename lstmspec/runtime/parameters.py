@@ -27,7 +27,7 @@ def packed(cell: Cell, spec: Mapping[str, Any], sizes: Mapping[str, int], concat
     """The stored arrays, from the parameters of the equations; nothing of it is the caller's."""
     found: Arrays = {}
     for name, stored in cell.stored.items():
-        rows = [columns(spec[block.parameter], block.start, block.stop, sizes) for block in stored.blocks]
+        rows = [columns(spec[piece.parameter], piece.start, piece.stop, sizes) for piece in stored.pieces]
         found[name] = concatenate(rows, 0)
     return found
 
@@ -37,9 +37,9 @@ def unpacked(cell: Cell, arrays: Mapping[str, Any], concatenate: Concatenate) ->
     sample = {dim: 1009 + place for place, dim in enumerate(cell.dims)}  # columns lie in one order for all sizes
     parts: dict[str, list[tuple[int, Any]]] = {name: [] for name in cell.parameters}
     for name, stored in cell.stored.items():
-        for place, block in enumerate(stored.blocks):
-            first = evaluate(block.start, sample) if block.stop else 0
-            parts[block.parameter].append((first, part(arrays[name], place, len(stored.blocks))))
+        for place, piece in enumerate(stored.pieces):
+            first = evaluate(piece.start, sample) if piece.stop else 0
+            parts[piece.parameter].append((first, part(arrays[name], place, len(stored.pieces))))
     ordered = {name: [array for _, array in sorted(found, key=_place)] for name, found in parts.items()}
     return {name: concatenate(found, 1) for name, found in ordered.items()}
 
@@ -51,10 +51,10 @@ def _place(found: tuple[int, Any]) -> int:
 def fill(
     cell: Cell, name: str, array: Any, sizes: Mapping[str, int], rule: Callable[[Any, Start | None], None]
 ) -> None:
-    """Fill an array with first values, block by block: `rule(block, start)`, with None for what is not declared."""
-    blocks = cell.stored[name].blocks
-    for place, block in enumerate(blocks):
-        whole = part(array, place, len(blocks))
-        for start in block.first or (None,):
+    """Fill an array with first values, piece by piece: `rule(piece, start)`, with None for what is not declared."""
+    pieces = cell.stored[name].pieces
+    for place, piece in enumerate(pieces):
+        whole = part(array, place, len(pieces))
+        for start in piece.first or (None,):
             declared = start is not None and bool(start.rule)
             rule(columns(whole, start.start, start.stop, sizes) if start else whole, start if declared else None)

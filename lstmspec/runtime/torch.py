@@ -94,11 +94,11 @@ class Module(torch.nn.Module):
         sizes = self._sizes
         limit = evaluate(self._cell.bound, sizes) ** -0.5
 
-        def rule(block: Tensor, start: Start | None) -> None:
+        def rule(piece: Tensor, start: Start | None) -> None:
             if start is None:
-                block.uniform_(-limit, limit)
+                piece.uniform_(-limit, limit)
             else:
-                RULES[start.rule](block, *start.numbers)
+                RULES[start.rule](piece, *start.numbers)
 
         with torch.no_grad():
             for name in self._cell.stored:

@@ -1,0 +1,130 @@
+"""What a cell computes, by the slow evaluation of its equations: values, and derivatives along random directions.
+
+Derivatives come from values alone. The first is a complex step, which cancels nothing: dL/du = Im L(at + iεu) / ε. The
+second is that of complex steps, by central differences of order 8, with an ever smaller step where the cell has a kink
+or a pole near by.
+
+W. Squire, G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review 40 (1998).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from .. import oracle
+from ..emit import Case
+
+EPS = 1e-30  # of a complex step
+STEPS = (1e-2, 1e-3, 1e-4)  # of central differences, for directions of length 1
+CENTRAL = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}  # weights of f(x + jh) - f(x - jh), order 8
+
+Arrays = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A derivative along a direction of one argument.
+
+    Attributes:
+        name: The argument; of the second derivatives a cotangent as well.
+        direction: An array like it, of length 1.
+        values: The derivative, the best estimate last in the order in which they are made.
+
+    """
+
+    name: str
+    direction: Any
+    values: tuple[Callable[[], float], ...]
+
+
+class Reference:
+    """The oracle's view of a case.
+
+    Args:
+        case: The data.
+        directions: How many along each argument.
+
+    """
+
+    def __init__(self, case: Case, directions: int = 3) -> None:
+        self.case = case
+        self.directions = directions
+
+    @functools.cached_property
+    def results(self) -> dict[str, Any]:
+        """Outputs and last states."""
+        return results(self.case)
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether there is anything to compare with."""
+        return all(np.all(np.isfinite(value)) for value in self.results.values())
+
+    @functools.cached_property
+    def slopes(self) -> tuple[Slope, ...]:
+        """Derivatives of the loss <d, results>."""
+        made = [(name, u, _derivative(self.case, {name: u})) for name, u in _along(self.case.at, self.directions)]
+        return tuple(Slope(name, u, (_known(value),)) for name, u, value in made)
+
+    @functools.cached_property
+    def second_slopes(self) -> tuple[Slope, ...]:
+        """Derivatives of <v, gradient of the loss>, and by the cotangents."""
+        found = [self._second(name, u) for name, u in _along(self.case.at, self.directions)]
+        for name, w in _along(self.case.d, self.directions):
+            value = _derivative(_seeded(self.case, name, w), self.case.v)  # it is linear in the cotangents
+            found.append(Slope(name, w, (_known(value),)))
+        return tuple(found)
+
+    def _second(self, name: str, u: Any) -> Slope:
+        def estimate(step: float) -> float:
+            def probed(by: float) -> float:
+                return _derivative(_moved(self.case, {name: u}, by), self.case.v)
+
+            return sum(w * (probed(j * step) - probed(-j * step)) for j, w in CENTRAL.items()) / step
+
+        return Slope(name, u, tuple(functools.cache(functools.partial(estimate, step)) for step in STEPS))
+
+
+def results(case: Case) -> dict[str, Any]:
+    """Outputs and last states, by the slow evaluation of the equations."""
+    system = case.system
+    parameters = {**case.take(system.parameters), **case.constants}
+    with np.errstate(all="ignore"):
+        outputs, finals = oracle.sequence(
+            system, parameters, case.take(system.inputs), case.take(system.states), case.sizes
+        )
+    return {"output": outputs} | {f"{name}.next": value for name, value in finals.items()}
+
+
+def loss(case: Case) -> complex:
+    """The scalar product of cotangents and results."""
+    return complex(sum(np.sum(case.d[name] * value) for name, value in results(case).items()))
+
+
+def _known(value: float) -> Callable[[], float]:
+    return lambda: value
+
+
+def _derivative(case: Case, direction: Arrays) -> float:
+    return loss(_moved(case, direction, EPS * 1j)).imag / EPS
+
+
+def _moved(case: Case, direction: Arrays, by: complex) -> Case:
+    return case.with_(**{name: case.at[name] + by * value for name, value in direction.items()})
+
+
+def _seeded(case: Case, name: str, seed: Any) -> Case:
+    """The case with this cotangent alone."""
+    return replace(case, d={other: seed if other == name else np.zeros_like(value) for other, value in case.d.items()})
+
+
+def _along(arrays: Arrays, count: int, seed: int = 5) -> list[tuple[str, Any]]:
+    """Random directions of length 1, so many along each array alone."""
+    random = np.random.default_rng(seed)
+    drawn = [(name, random.normal(0.2, 1, np.shape(value))) for name, value in arrays.items() for _ in range(count)]
+    return [(name, np.asarray(u / np.sqrt(np.sum(u**2)))) for name, u in drawn]
