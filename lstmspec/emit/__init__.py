@@ -7,6 +7,7 @@ from ._case import Arrays as Arrays
 from ._case import Case as Case
 from ._case import Runner as Runner
 from ._cell_table import cell_of as cell_of
+from ._cell_table import source_of as source_of
 from ._compare import Comparison as Comparison
 from ._compare import compare as compare
 from ._compare import difference as difference

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from ..language import HasSystem, System
+from ..procedure import Procedure
 
 Arrays = Mapping[str, Any]
 
@@ -66,3 +67,6 @@ class Runner(Protocol):
 
     def start(self, case: Case, seed: int) -> dict[str, Any]:
         """Parameters as the model starts from them, under the names of the equations."""
+
+    def misshapen(self, procedure: Procedure, dims: Sequence[str]) -> list[str] | None:
+        """How the results of a pass differ from their declared shapes at any sizes; None where it cannot be told."""

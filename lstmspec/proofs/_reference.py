@@ -1,8 +1,8 @@
 """What a cell computes, by the slow evaluation of its equations: values, and derivatives along random directions.
 
 Derivatives come from values alone. The first is a complex step, which cancels nothing: dL/du = Im L(at + iεu) / ε. The
-second is that of complex steps, by central differences of order 8, with an ever smaller step where the cell has a kink
-or a pole near by.
+second is that of complex steps, by central differences of order 8; an estimate counts when the next step, a tenth of
+its own, confirms it: where a kink or a pole is near by, none of the larger steps does.
 
 W. Squire, G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review 40 (1998).
 """
@@ -20,7 +20,7 @@ from .. import oracle
 from ..emit import Case
 
 EPS = 1e-30  # of a complex step
-STEPS = (1e-2, 1e-3, 1e-4)  # of central differences, for directions of length 1
+STEPS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)  # of central differences, for directions of length 1
 CENTRAL = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}  # weights of f(x + jh) - f(x - jh), order 8
 
 Arrays = Mapping[str, Any]
@@ -33,13 +33,23 @@ class Slope:
     Attributes:
         name: The argument; of the second derivatives a cotangent as well.
         direction: An array like it, of length 1.
-        values: The derivative, the best estimate last in the order in which they are made.
+        estimates: Of the derivative, each from a smaller step than the one before; exact where there is one alone.
 
     """
 
     name: str
     direction: Any
-    values: tuple[Callable[[], float], ...]
+    estimates: tuple[Callable[[], float], ...]
+
+    def value(self, scale: float, tolerance: float) -> float | None:
+        """The derivative; None where no two estimates agree, relative to the larger of them and the scale."""
+        before = self.estimates[0]()
+        for estimate in self.estimates[1:]:
+            now = estimate()
+            if abs(now - before) <= tolerance * max(scale, abs(now)):
+                return now
+            before = now
+        return before if len(self.estimates) == 1 else None
 
 
 class Reference:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from ...procedure import Procedure
 from .._case import Case
 
 
@@ -63,6 +65,10 @@ class NumPyRunner:
         """Parameters as the model starts from them."""
         spec: dict[str, Any] = self.module.init(np.random.default_rng(seed), **case.sizes).to_spec()
         return spec
+
+    def misshapen(self, procedure: Procedure, dims: Sequence[str]) -> None:
+        """Nothing: NumPy has no arrays without data."""
+        return
 
 
 def _next(state: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from ...procedure import Procedure
 from .._case import Arrays, Case
+from ._symbolic import misshapen
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,10 @@ class TorchRunner:
         torch.manual_seed(seed)
         module = getattr(self.module, case.system.name)(**case.sizes, device=self.device, dtype=torch.float64)
         return arrays_of(module.to_spec())
+
+    def misshapen(self, procedure: Procedure, dims: Sequence[str]) -> list[str]:
+        """How the results of a pass differ from their declared shapes, at sizes that are symbols."""
+        return misshapen(self.module, procedure, dims)
 
 
 def _hidden(cell: Any, case: Case) -> dict[str, int]:
