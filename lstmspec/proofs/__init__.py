@@ -1,1 +1,30 @@
 """Proofs of generated models: values, derivatives and shapes beside independent ones, and planted faults seen."""
+
+from ._cases import NoValues as NoValues
+from ._cases import references as references
+from ._checks import CHECKS as CHECKS
+from ._checks import EXACT as EXACT
+from ._checks import SECOND as SECOND
+from ._checks import Check as Check
+from ._compare import Difference as Difference
+from ._compare import difference as difference
+from ._compare import largest_difference as largest_difference
+from ._draw import BATCH as BATCH
+from ._draw import NORMAL as NORMAL
+from ._draw import POSITIVE as POSITIVE
+from ._draw import TIME as TIME
+from ._draw import WIDE as WIDE
+from ._draw import Manner as Manner
+from ._draw import Ranges as Ranges
+from ._draw import draw as draw
+from ._faults import Fault as Fault
+from ._faults import Kind as Kind
+from ._faults import faults as faults
+from ._findings import findings as findings
+from ._reference import Reference as Reference
+from ._table import as_data as as_data
+from ._table import table as table
+from ._verify import Outcome as Outcome
+from ._verify import Proof as Proof
+from ._verify import steps as steps
+from ._verify import verify as verify
