@@ -18,7 +18,7 @@ from .._python import compiled, formatted
 from ._body import printed
 from ._page import Page
 from ._printer import CannotPrint
-from ._spelling import Spelling
+from ._spelling import Spelling, Word
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,10 @@ class ArrayBackend:
     def lacks(self, device: str) -> str:
         """Why its models cannot run there."""
         return self.missing(device)
+
+    def spell(self, operation: str, word: Word) -> None:
+        """Give an elementwise operation that was added to the table its word: `spell("erf", call("torch.erf"))`."""
+        self.spelling.elementwise[operation] = word
 
     def files(self, model: Model, procedures: Sequence[Procedure]) -> Mapping[str, str]:
         """The module of a model."""
