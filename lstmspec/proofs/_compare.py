@@ -42,6 +42,6 @@ def difference(actual: Arrays, expected: Arrays) -> Difference:
 def _difference(name: str, actual: Any, expected: Any) -> Difference:
     if np.shape(actual) != np.shape(expected):
         return Difference(np.inf, f"{name} has shape {np.shape(actual)}, expected {np.shape(expected)}")
-    if not np.all(np.isfinite(actual)):
-        return Difference(np.inf, f"{name} is not finite")
+    if np.iscomplexobj(actual) or not np.all(np.isfinite(actual)):
+        return Difference(np.inf, f"{name} is not finite, or complex")
     return Difference(largest_difference(actual, expected), name)
