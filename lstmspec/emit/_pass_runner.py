@@ -21,13 +21,21 @@ Call = Callable[[str, tuple[int, ...], Sequence[Given]], Sequence[Given]]
 
 @dataclass(frozen=True)
 class PassRunner:
-    """See `Runner`. `call(name, sizes, arguments)` runs a pass and returns its results."""
+    """See `Runner`.
+
+    Attributes:
+        call: `call(name, sizes, arguments)` runs a pass and returns its results.
+        form: Arrays as the passes take them.
+
+    """
 
     call: Call
+    form: Callable[[Array], Any] = np.asarray
 
     def _run(self, case: Case, name: str, *given: Given) -> Sequence[Any]:
-        model = _model(case.system)
-        return self.call(name, tuple(case.sizes[dim] for dim in model.dims), given)
+        sizes = tuple(case.sizes[dim] for dim in _model(case.system).dims)
+        results = self.call(name, sizes, [_each(self.form, one) for one in given])
+        return [_each(np.asarray, one) for one in results]
 
     def _sequence(self, case: Case, name: str) -> Sequence[Any]:
         inputs = case.take(case.system.inputs).values()
@@ -76,6 +84,13 @@ class PassRunner:
     def misshapen(self, procedure: Procedure, dims: Sequence[str]) -> None:
         """Nothing: there are no arrays without data."""
         return
+
+
+def _each(change: Callable[[Any], Any], given: Given) -> Any:
+    """An array, or those of a record; its constants stay numbers."""
+    if not isinstance(given, Mapping):
+        return change(given)
+    return {name: value if isinstance(value, float) else change(np.asarray(value)) for name, value in given.items()}
 
 
 @once

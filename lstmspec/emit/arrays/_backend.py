@@ -14,7 +14,7 @@ import jinja2
 from ...procedure import Model, Procedure
 from .._backend import CannotGenerate
 from .._case import Runner
-from .._python import compiled, formatted
+from .._python import PythonFiles
 from ._body import printed
 from ._page import Page
 from ._printer import CannotPrint
@@ -22,7 +22,7 @@ from ._spelling import Spelling, Word
 
 
 @dataclass(frozen=True)
-class ArrayBackend:
+class ArrayBackend(PythonFiles):
     """A row of the table of backends; see `Backend`.
 
     Attributes:
@@ -65,14 +65,6 @@ class ArrayBackend:
             raise CannotGenerate(str(error)) from error
         page = Page(model, self.title, self.array, tuple(bodies))
         return {f"{self.name}.py": _template(self.template).render(page=page)}
-
-    def formatted(self, files: Mapping[str, str]) -> dict[str, str]:
-        """Files as ruff writes them."""
-        return formatted(files)
-
-    def verify(self, path: str, text: str) -> None:
-        """Compile a file."""
-        compiled(path, text)
 
 
 @functools.cache
