@@ -1,1 +1,32 @@
 """Proofs of generated models: values, derivatives and shapes beside independent ones, and planted faults seen."""
+
+from ._checks import EXACT as EXACT
+from ._checks import SECOND as SECOND
+from ._compare import Difference as Difference
+from ._compare import difference as difference
+from ._compare import largest_difference as largest_difference
+from ._draw import BATCH as BATCH
+from ._draw import NORMAL as NORMAL
+from ._draw import POSITIVE as POSITIVE
+from ._draw import SMALL as SMALL
+from ._draw import TIME as TIME
+from ._draw import WIDE as WIDE
+from ._draw import Manner as Manner
+from ._draw import Ranges as Ranges
+from ._draw import draw as draw
+from ._draw import primes_for as primes_for
+from ._faults import Fault as Fault
+from ._faults import Kind as Kind
+from ._faults import faults as faults
+from ._models import runners as runners
+from ._planting import Planted as Planted
+from ._planting import Verdict as Verdict
+from ._planting import files_of as files_of
+from ._planting import planted as planted
+from ._reference import Reference as Reference
+from ._reference import loss as loss
+from ._reference import results as results
+from ._verify import Outcome as Outcome
+from ._verify import Proof as Proof
+from ._verify import steps as steps
+from ._verify import verify as verify
