@@ -4,8 +4,8 @@ Two doors: what users need is here; who adds operations, backends or rules finds
 of which each imports only what stands before it:
 
 stages → diagnostics → sizes → nodes → ops → language → init → checker → linter → oracle → symbolic → grad → program →
-procedure → runtime → emit → cell → convert → auditor → zoo → render → loading → terminal → mutation → audit_trial →
-cli → pytest_plugin
+procedure → runtime → emit → cell → convert → auditor → terminal → zoo → render → loading → documents → mutation →
+audit_trial → proofs → conformance → cli → pytest_plugin
 """
 
 from . import init as init

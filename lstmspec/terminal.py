@@ -5,10 +5,11 @@ It is imported by such commands alone, so that nothing else needs rich.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +21,15 @@ from rich.table import Table
 
 C = TypeVar("C", bound=Callable[..., Any])
 HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
+
+
+@contextlib.contextmanager
+def refusing(*errors: type[Exception]) -> Iterator[None]:
+    """Errors of these classes end a command with their message, and exit code 2."""
+    try:
+        yield
+    except errors as error:
+        raise click.UsageError(str(error).strip()) from error
 
 
 def progress() -> Progress:

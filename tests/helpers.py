@@ -1,50 +1,80 @@
 """What the tests of generated models share: cases with random data, ways to run a model on one, and the comparators.
 
+Models are generated anew, a cell at a time as tests ask for it, whatever stands in `generated/`. A test of models is
+written once, over the table of backends: `@every_cell @every_backend` and `runner(cell, backend)`, or `@every_model`
+for each device too.
+
 Invariant: every way to run a model takes a `Case` and gives arrays under the names of the equations, so that any two
 ways can be compared by `same`: `output` is what is emitted, `h.next` the last value of a state, `h` its first.
 """
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import functools
+import importlib
 import importlib.util
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
-from conforming.errors import largest_difference
-from conforming.models import Arrays as Arrays
-from conforming.models import Case as Case
-from conforming.models import TorchRun as TorchRun
-from conforming.models import arrays_of as arrays_of
-from conforming.models import numpy_backward as numpy_backward
-from conforming.models import numpy_double_backward as numpy_double_backward
-from conforming.models import numpy_forward as numpy_forward
-from conforming.models import numpy_module as numpy_module
-from conforming.models import numpy_outputs as numpy_outputs
-from conforming.models import numpy_run as numpy_run
-from conforming.models import tensors as tensors
-from conforming.models import torch_backward as torch_backward
-from conforming.models import torch_double_backward as torch_double_backward
-from conforming.models import torch_forward as torch_forward
-from conforming.models import torch_module as torch_module
-from conforming.models import torch_outputs as torch_outputs
-from conforming.models import torch_run as torch_run
 
-from lstmspec import CellMeta, oracle, zoo
+from lstmspec import CellMeta, proofs, zoo
+from lstmspec.emit import BACKENDS, Arrays, Backend, Case, Runner, imported
+from lstmspec.procedure import folder
+from lstmspec.proofs import largest_difference, loss, results
 
 CELLS: dict[str, CellMeta] = zoo.cells()
 torch.set_num_threads(1)  # arrays are tiny here: threads that wait for each other take ten times as long
 SIZES = (3, 5, 11, 13, 17, 19)  # of the dimension symbols, in declared order
-TIME, BATCH = 7, 2
+TIME, BATCH = proofs.TIME, proofs.BATCH
 NIGHTLY = os.environ.get("LSTMSPEC_NIGHTLY") == "1"
 
 
 def sampled(step: int) -> dict[str, CellMeta]:
     """Every so manyth built-in cell, where a test takes seconds a cell; all with LSTMSPEC_NIGHTLY=1."""
     return dict(list(CELLS.items())[:: 1 if NIGHTLY else step])
+
+
+# -- models ------------------------------------------------------------------------------------------------------------
+
+_open = contextlib.ExitStack()  # the files stay until the process ends: tests read them, and pickle what is in them
+atexit.register(_open.close)
+
+
+@functools.cache
+def package_of_cell(cell: CellMeta) -> str:
+    """The importable package with a cell's models, generated once in a process."""
+    return _open.enter_context(imported([cell.system]))
+
+
+def runner(cell: CellMeta, backend: Backend, device: str = "cpu") -> Runner:
+    """A cell's model."""
+    return backend.runner(package_of_cell(cell), folder(cell.__name__), device)
+
+
+def runners(cell: CellMeta) -> dict[str, Runner]:
+    """Every model of a cell, on every device that this machine has, under its title."""
+    return proofs.runners(package_of_cell(cell), folder(cell.__name__))
+
+
+def _model(backend: Backend, device: str) -> Any:
+    lacking = backend.lacks(device)
+    return pytest.param(
+        backend, device, id=f"{backend.name}-{device}", marks=pytest.mark.skipif(lacking != "", reason=lacking)
+    )
+
+
+RUNNERS = [_model(backend, device) for backend in BACKENDS for device in backend.devices]
+every_cell = pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS.keys())
+every_backend = pytest.mark.parametrize("backend", BACKENDS, ids=lambda backend: backend.name)
+every_model = pytest.mark.parametrize(("backend", "device"), RUNNERS)
 
 
 def state_sizes(case: Case) -> dict[str, int]:
@@ -60,7 +90,7 @@ def altered(module: ModuleType, *changes: tuple[str, str]) -> ModuleType:
         assert old in source, f"no `{old}` in {module.__name__}: the planted fault has to be rewritten"
         source = source.replace(old, new)
     spec = importlib.util.spec_from_loader(f"{module.__name__}_altered", loader=None)
-    made = importlib.util.module_from_spec(spec)  # its package is the original's, for `from .._checks import …`
+    made = importlib.util.module_from_spec(spec)  # its package is the original's, for relative imports
     exec(compile(source, made.__name__, "exec", dont_inherit=True), vars(made))
     return made
 
@@ -76,57 +106,21 @@ def draw(
     seed: int = 1,
     kind: Any = float,
 ) -> Case:
-    """Random data without symmetries.
-
-    Parameters are what the model itself starts from, but those that it is told to start from: in biases that are all 1,
-    or a matrix that is the identity, a fault would not show. `sizes` are those of the first dimension symbols; any
-    further ones get primes that nothing else has.
-    """
-    rng = np.random.default_rng(seed)
-    system, shapes = cell.system, cell.shapes
-    left = [prime for prime in SIZES if prime not in (*sizes, time, batch)]
-    known = dict(zip(shapes.dims, (*sizes, *left), strict=False))
-    nm = numpy_module(cell)
-
-    def normal(name: str, *lead: int) -> np.ndarray:
-        return rng.normal(0.1, 0.8, (*lead, *(size.at(known) for size in shapes.of[name]))).astype(kind)
-
-    def like_arguments() -> dict[str, np.ndarray]:
-        return {
-            **{name: normal(name) for name in system.parameters},
-            **{name: normal(name, time, batch) for name in system.inputs},
-            **{name: normal(name, batch) for name in system.states},
-        }
-
-    drawn = like_arguments()
-    at = drawn | nm.init(rng, **known, dtype=kind).to_spec()
-    at |= {name: drawn[name] for name in system.parameters if system.symbols[name].initial is not None}
-    d = {"output": normal(system.output, time, batch)} | {f"{name}.next": normal(name, batch) for name in system.states}
-    return Case(cell, known, at, d, like_arguments())
+    """Random data without symmetries; `sizes` are those of the first dimension symbols, any others get primes."""
+    known = dict(zip(cell.shapes.dims, sizes, strict=False))
+    return proofs.draw(cell, seed=seed, sizes=known, time=time, batch=batch, kind=kind)
 
 
-# -- three ways to run a model -----------------------------------------------------------------------------------------
-
-
-def oracle_forward(case: Case) -> dict[str, Any]:
-    system = case.cell.system
-    parts = (case.take(names) for names in (system.parameters, system.inputs, system.states))
-    outputs, finals = oracle.sequence(system, *parts, case.sizes)
-    return {"output": outputs} | {f"{name}.next": value for name, value in finals.items()}
-
-
-# -- derivatives by complex step, through the oracle -------------------------------------------------------------------
+# -- the slow evaluation, and its derivatives by complex step ----------------------------------------------------------
 
 EPS = 1e-30  # of a complex step: it cancels nothing, so it can be as small as one likes
+oracle_forward = results
+oracle_loss = loss
 
 
 def moved(case: Case, direction: Arrays, step: complex) -> Case:
     """The case with its arguments moved along a direction; a name that is missing there stays."""
     return case.with_(**{name: case.at[name] + step * value for name, value in direction.items()})
-
-
-def oracle_loss(case: Case) -> complex:
-    return complex(sum(np.sum(case.d[name] * value) for name, value in oracle_forward(case).items()))
 
 
 def directions(case: Case, count: int, seed: int = 5) -> list[dict[str, Any]]:
@@ -166,3 +160,73 @@ def agrees_with_complex_step(gradients: Arrays, case: Case, tolerance: float, co
         scale = max(float(np.sum(np.abs(gradients[name] * u))), 1e-3)
         error = abs(float(np.sum(gradients[name] * u)) - expected) / scale
         assert error <= tolerance, f"<dL/d{name}, u> differs by {error:.3g}, more than {tolerance:.3g}"
+
+
+# -- the same by the names of two backends: for tests that are not yet written over the table --------------------------
+
+
+def numpy_module(cell: CellMeta) -> ModuleType:
+    """The generated NumPy module of a built-in cell."""
+    return importlib.import_module(f"{package_of_cell(cell)}.{folder(cell.__name__)}.numpy")
+
+
+def torch_module(cell: CellMeta) -> ModuleType:
+    """The generated PyTorch module of a built-in cell."""
+    return importlib.import_module(f"{package_of_cell(cell)}.{folder(cell.__name__)}.torch")
+
+
+def _loaded(module: ModuleType, name: str, device: str = "cpu") -> Any:
+    """A module, altered or not, as a runner of a backend."""
+    return next(backend for backend in BACKENDS if backend.name == name).load(module, device)
+
+
+def numpy_run(nm: ModuleType, case: Case) -> tuple[Any, Any, Any, dict[str, Any]]:
+    """Parameters, outputs and tape as they are, and the results under their names."""
+    return _loaded(nm, "numpy").run(case)
+
+
+def numpy_forward(nm: ModuleType, case: Case) -> dict[str, Any]:
+    return _loaded(nm, "numpy").forward(case)
+
+
+def numpy_outputs(nm: ModuleType, case: Case) -> dict[str, Any]:
+    return _loaded(nm, "numpy").outputs(case)
+
+
+def numpy_backward(nm: ModuleType, case: Case) -> dict[str, Any]:
+    return _loaded(nm, "numpy").backward(case)
+
+
+def numpy_double_backward(nm: ModuleType, case: Case) -> dict[str, Any]:
+    return _loaded(nm, "numpy").double_backward(case)
+
+
+def torch_run(tm: ModuleType, case: Case, device: str = "cpu") -> Any:
+    """The module called on the case: `module`, `leaves`, `results`."""
+    return _loaded(tm, "torch", device).run(case)
+
+
+def torch_forward(tm: ModuleType, case: Case, device: str = "cpu") -> dict[str, Any]:
+    return _loaded(tm, "torch", device).forward(case)
+
+
+def torch_outputs(tm: ModuleType, case: Case, device: str = "cpu") -> dict[str, Any]:
+    return _loaded(tm, "torch", device).outputs(case)
+
+
+def torch_backward(tm: ModuleType, case: Case, device: str = "cpu") -> dict[str, Any]:
+    return _loaded(tm, "torch", device).backward(case)
+
+
+def torch_double_backward(tm: ModuleType, case: Case, device: str = "cpu") -> dict[str, Any]:
+    return _loaded(tm, "torch", device).double_backward(case)
+
+
+def tensors(arrays: Arrays, device: str = "cpu", grad: bool = False) -> dict[str, torch.Tensor]:
+    """Arrays as tensors, leaves of a graph if gradients are wanted."""
+    return {name: torch.tensor(value, device=device, requires_grad=grad) for name, value in arrays.items()}
+
+
+def arrays_of(values: Mapping[str, torch.Tensor]) -> dict[str, np.ndarray]:
+    """Tensors as arrays."""
+    return {name: value.detach().cpu().numpy() for name, value in values.items()}

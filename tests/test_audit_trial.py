@@ -1,6 +1,7 @@
 """The audit on trial: planted faults are found, the score is no flatterer, and the table of libraries is true."""
 
 import ast
+import dataclasses
 import json
 from pathlib import Path
 
@@ -161,15 +162,15 @@ def test_bad_options_are_usage_errors(arguments):
 def test_a_table_that_is_not_that_of_now_is_seen_and_written(tmp_path, monkeypatch):
     rows = [row for row in library_rows() if row.cell == "MGU"]
     monkeypatch.setattr(libraries_command, "library_rows", lambda: rows)
-    document = tmp_path / "README.md"
-    text = libraries_command.written(libraries_command.DOCUMENT.read_text(), "| `MGU` | nothing |")
-    document.write_text(text)
+    document = dataclasses.replace(libraries_command.DOCUMENT, path=tmp_path / "README.md")
+    text = libraries_command.DOCUMENT.with_table(libraries_command.DOCUMENT.read(), "| `MGU` | nothing |")
+    document.path.write_text(text)
     monkeypatch.setattr(libraries_command, "DOCUMENT", document)
     done = CliRunner().invoke(libraries_command.main, ["--check"])
     assert done.exit_code == 1 and "-| `MGU` | nothing |" in done.stderr
     assert CliRunner().invoke(libraries_command.main, ["--write"]).exit_code == 0
     assert CliRunner().invoke(libraries_command.main, ["--check"]).exit_code == 0
-    document.unlink()
+    document.path.unlink()
     done = CliRunner().invoke(libraries_command.main, ["--check"])
     assert done.exit_code == 2 and "need a checkout" in done.stderr
 

@@ -1,8 +1,6 @@
 """Every built-in cell against what others wrote: the paper transcribed, and libraries that compute the same."""
 
 import dataclasses
-import importlib
-import itertools
 import math
 import subprocess
 import sys
@@ -11,33 +9,55 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from conforming import document, papers_gated, papers_lstm, trial
-from conforming.cases import BATCH, SIZES, TIME, draw
-from conforming.errors import largest_difference, worst
-from conforming.models import tensors
-from conforming.papers import pre
-from conforming.rows import PAPER, Oracle, Row, evaluated, renamed, same, whole
-from conforming.table import ROWS
-from conforming.trial import KINDS, compared
-from helpers import CELLS, altered, numpy_module
+from helpers import BACKENDS, CELLS, every_backend, runner, runners
 from torch import sigmoid, tanh
 
 from lstmspec import zoo
+from lstmspec.conformance import (
+    EXACT,
+    KINDS,
+    cases,
+    command,
+    compared,
+    expectation,
+    gradients,
+    rounded,
+    table,
+    tensors,
+)
+from lstmspec.documents import Document, DocumentError
+from lstmspec.emit import Runner, cell_of, drafted, package_of, source_of
+from lstmspec.procedure import Model, procedures
+from lstmspec.proofs import Planted, difference, faults, files_of
+from lstmspec.zoo.counterparts import (
+    PAPER,
+    ROWS,
+    Counterpart,
+    Row,
+    papers_gated,
+    papers_lstm,
+    pre,
+    renamed,
+    same,
+    whole,
+)
+from lstmspec.zoo.counterparts import _libraries as counterparts
 
 ROOT = Path(__file__).resolve().parent.parent
-PAIRS = [(name, place) for name, row in ROWS.items() for place in range(len(row.oracles))]
+PAIRS = [(name, place) for name, row in ROWS.items() for place in range(len(row.counterparts))]
 
 
-@pytest.fixture(scope="module")
-def conform():
-    sys.path.insert(0, str(ROOT / "scripts"))
-    yield importlib.import_module("conform")
-    sys.path.remove(str(ROOT / "scripts"))
-
-
-def faults_of(name: str, row: Row | None = None, oracle: int = 0) -> list[str]:
+def compared_with(name: str, row: Row | None = None, place: int = 0, models: dict[str, Runner] | None = None):
     row = row or ROWS[name]
-    return compared(CELLS[name], row, row.oracles[oracle]).faults
+    return compared(CELLS[name], row, row.counterparts[place], models or runners(CELLS[name]))
+
+
+def faults_of(name: str, row: Row | None = None, place: int = 0) -> list[str]:
+    return compared_with(name, row, place).faults
+
+
+def drawn(name: str):
+    return cases(CELLS[name], ROWS[name])[0]
 
 
 # -- the cells ---------------------------------------------------------------------------------------------------------
@@ -47,36 +67,40 @@ def test_every_cell_has_a_row_and_every_row_a_cell():
     assert set(ROWS) == set(CELLS)
 
 
-@pytest.mark.parametrize(("name", "place"), PAIRS, ids=[f"{n}-{ROWS[n].oracles[i].name}" for n, i in PAIRS])
-def test_the_models_compute_what_the_oracle_computes(name, place):
-    result = compared(CELLS[name], ROWS[name], ROWS[name].oracles[place])
+@pytest.mark.parametrize(("name", "place"), PAIRS, ids=[f"{n}-{ROWS[n].counterparts[i].name}" for n, i in PAIRS])
+def test_the_models_compute_what_the_counterpart_computes(name, place):
+    result = compared_with(name, place=place)
     assert result.faults == []
-    assert {backend for backend, _ in result.errors} == {"numpy", "torch"}
+    assert {title for title, _ in result.errors} == runners(CELLS[name]).keys() >= {b.title for b in BACKENDS}
     kinds = {kind for _, kind in result.errors}
-    assert kinds >= {"outputs"} | (set() if result.oracle.single else {"gradients"})
-    assert result.oracle.name != PAPER or kinds == set(KINDS)
+    assert kinds >= {"outputs"} | (set() if result.counterpart.single else {"gradients"})
+    assert result.counterpart.name != PAPER or kinds == set(KINDS)
+
+
+def test_there_are_not_fewer_comparisons_than_there_were():
+    assert sum(not ROWS[name].counterparts[place].differs for name, place in PAIRS) >= 68
 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_the_paper_has_every_parameter_input_and_state_of_the_spec(name):
     system = CELLS[name].system
-    case = draw(CELLS[name], ROWS[name].ranges)
-    at = tensors(case.at, grad=True)
-    results = evaluated(ROWS[name], ROWS[name].oracles[0], at)
-    found = trial.gradients(sum((u * u).sum() for u in results.values()), at)
+    at = tensors(drawn(name).at, grad=True)
+    results = ROWS[name].evaluated(ROWS[name].counterparts[0], at)
+    found = gradients(sum((u * u).sum() for u in results.values()), at)
     assert [argument for argument, gradient in found.items() if not gradient.any()] == []
     assert {f"{state}.next" for state in system.states} | {"output"} == results.keys()
 
 
-def test_sizes_are_distinct_primes():
-    every = [*SIZES, TIME, BATCH]
-    assert len(set(every)) == len(every)
+@pytest.mark.parametrize("name", ROWS)
+def test_sizes_are_distinct_primes(name):
+    case = drawn(name)
+    every = [*case.sizes.values(), *case.d["output"].shape[:2]]
+    assert list(case.sizes) == list(CELLS[name].shapes.dims) and len(set(every)) == len(every)
     assert all(size > 1 and all(size % d for d in range(2, size)) for size in every)
-    assert max(len(cell.shapes.dims) for cell in CELLS.values()) <= len(SIZES)
 
 
 def test_a_clock_is_seen_in_each_of_its_phases():
-    at = draw(CELLS["PhasedLSTM"], ROWS["PhasedLSTM"].ranges).at
+    at = drawn("PhasedLSTM").at
     phase = np.mod(at["t"][..., None] - at["shift"], at["tau"]) / at["tau"]
     shares = np.mean(phase < at["r_on"] / 2), np.mean(phase < at["r_on"]), np.mean(phase >= at["r_on"])
     assert shares[0] > 0.1
@@ -87,13 +111,12 @@ def test_a_clock_is_seen_in_each_of_its_phases():
 @pytest.mark.parametrize("name", ["SLSTM", "MLSTM"])
 @pytest.mark.parametrize("size", [1e2, 1e3])
 def test_exponential_gates_do_not_overflow(name, size):
-    row = ROWS[name]
-    case = draw(CELLS[name], row.ranges)
+    row, case = ROWS[name], drawn(name)
     case = case.with_(b_i=np.asarray(case.at["b_i"] + size))
-    values = {key: value.numpy() for key, value in evaluated(row, row.oracles[0], tensors(case.at)).items()}
+    values = expectation(row, row.counterparts[0], case, values_alone=True).values
     assert all(np.all(np.isfinite(value)) for value in values.values())
-    for runs, module in ((trial.NUMPY, trial.numpy_module), (trial.TORCH, trial.torch_module)):
-        assert worst(runs["values"](module(CELLS[name]), case), values) <= trial.EXACT
+    for model in runners(CELLS[name]).values():
+        assert difference(model.forward(case), values).error <= EXACT
 
 
 # -- faults planted in a transcription, in the place of a parameter, in a model ----------------------------------------
@@ -125,9 +148,9 @@ def test_the_unaltered_one_agrees():
 
 
 @pytest.mark.parametrize("fault", ALTERED)
-def test_an_altered_transcription_is_seen_in_both_backends_and_all_results(fault):
+def test_an_altered_transcription_is_seen_in_every_model_and_all_results(fault):
     found = faults_of("LSTM", ALTERED[fault])
-    assert len(found) == 8, found  # values, states, gradients, second derivatives of two models
+    assert len(found) == 4 * len(runners(CELLS["LSTM"])), found  # values, states, gradients, second derivatives
 
 
 MISPLACED = {
@@ -142,12 +165,10 @@ MISPLACED = {
 
 
 @pytest.mark.parametrize("fault", MISPLACED)
-@pytest.mark.parametrize("oracle", [0, 1])
-def test_a_misplaced_parameter_is_seen_by_every_oracle(fault, oracle):
+def test_a_misplaced_parameter_is_seen_by_every_counterpart(fault):
     name, changes = MISPLACED[fault]
-    if oracle < len(ROWS[name].oracles):
-        row = dataclasses.replace(ROWS[name], parameters={**ROWS[name].parameters, **changes})
-        assert faults_of(name, row, oracle)
+    row = dataclasses.replace(ROWS[name], parameters={**ROWS[name].parameters, **changes})
+    assert all(faults_of(name, row, place) for place in range(len(row.counterparts)))
 
 
 def test_another_constant_is_seen():
@@ -160,31 +181,42 @@ def test_states_in_another_order_are_seen():
 
 def test_a_transcription_of_another_cell_is_seen():
     before = dataclasses.replace(ROWS["AUGRU"], step=papers_gated.augru, parameters=ROWS["AUGRU"].parameters)
-    assert len(faults_of("AUGRU", before)) == 8
-    assert len(faults_of("Elman", dataclasses.replace(ROWS["Elman"], step=papers_lstm.elman_relu))) == 8
+    assert len(faults_of("AUGRU", before)) == 4 * len(runners(CELLS["AUGRU"]))
+    wrong = dataclasses.replace(ROWS["Elman"], step=papers_lstm.elman_relu)
+    assert len(faults_of("Elman", wrong)) == 4 * len(runners(CELLS["Elman"]))
 
 
-MODELS = {
-    "outputs": ("h_next = o * tanh_c_next", "h_next = o + tanh_c_next"),
-    "gradients": ("d_a_f = d_c_next", "d_a_f = 2.001 * d_c_next"),
-    "second": ("dd_d_f = ", "dd_d_f = 2.001 * "),
-}
+PASSES = {"forward": {"outputs", "states"}, "backward": {"gradients"}, "adjoint": {"second"}, "tangent": {"second"}}
 
 
-@pytest.mark.parametrize("kind", MODELS)
-def test_a_fault_in_a_model_is_seen_where_it_is(kind, monkeypatch):
-    name = "Peephole"  # its forget gate has an adjoint of its own, not a part of a stack
-    wrong = altered(numpy_module(CELLS[name]), MODELS[kind])
-    monkeypatch.setattr(trial, "numpy_module", lambda cell: wrong)
-    result = compared(CELLS[name], ROWS[name], ROWS[name].oracles[0])
-    bad = {key for key, error in result.errors.items() if error > result.bound(key[1])}
-    assert ("numpy", kind) in bad
-    assert {backend for backend, _ in bad} == {"numpy"}
-    assert kind == "outputs" or not {("numpy", "outputs"), ("numpy", "states")} & bad
+@every_backend
+@pytest.mark.parametrize("faulty", PASSES)
+def test_a_fault_in_a_model_is_seen_where_it_is(faulty, backend):
+    cell = CELLS["Peephole"]
+    model = Model(cell.system)
+    made = procedures(model)
+    procedure = next(one for one in made if one.name == faulty)
+    found = list(faults(procedure))[:: len(procedure.assignments)]
+    trials = [Planted(backend, fault, f"{model.folder}_fault{at}") for at, fault in enumerate(found)]
+    files = files_of(model, made, source_of(cell_of(model)), trials)
+    good = runner(cell, backend)
+    seen = 0
+    with package_of({**drafted([cell.system], [backend]), **files}) as package:
+        for trial in trials:
+            models = {"good": good, "faulty": backend.runner(package, trial.folder)}
+            try:
+                result = compared_with("Peephole", models=models)
+            except (RuntimeError, ValueError, TypeError, IndexError):  # shapes that do not fit
+                continue
+            bad = {key for key, error in result.errors.items() if error > result.bound(key[1])}
+            assert {title for title, _ in bad} <= {"faulty"}
+            assert faulty == "forward" or {kind for _, kind in bad} <= {*PASSES[faulty], "second"}, str(trial)
+            seen += bool(PASSES[faulty] & {kind for _, kind in bad})
+    assert seen >= 3
 
 
 def test_a_library_that_is_said_to_differ_must_differ():
-    agreeing = Oracle("library", ROWS["NAS"].oracles[0].results, differs="nothing at all")
+    agreeing = Counterpart("library", ROWS["NAS"].counterparts[0].results, differs="nothing at all")
     row = dataclasses.replace(ROWS["NAS"], others=(agreeing,))
     assert faults_of("NAS", row, 1) == ["NAS: library agrees, though it is said to differ"]
 
@@ -208,13 +240,14 @@ def test_a_library_with_parameters_that_are_not_given_is_refused():
     ],
 )
 def test_what_cannot_be_compared_is_infinitely_far(actual, expected):
-    assert largest_difference(np.array(actual), np.array(expected)) == math.inf
+    one, other = {"a": np.array(actual), "b": np.zeros(1)}, {"a": np.array(expected), "b": np.zeros(1)}
+    assert difference(one, other).error == math.inf
 
 
 def test_names_are_compared_too():
-    assert worst({"a": np.ones(2)}, {"b": np.ones(2)}) == math.inf
-    assert worst({"a": np.ones(2), "b": np.zeros(1)}, {"a": np.ones(2)}) == math.inf
-    assert worst({"a": np.ones(2)}, {"a": np.ones(2)}) == 0
+    assert difference({"a": np.ones(2)}, {"b": np.ones(2)}).error == math.inf
+    assert difference({"a": np.ones(2), "b": np.zeros(1)}, {"a": np.ones(2)}).error == math.inf
+    assert difference({"a": np.ones(2)}, {"a": np.ones(2)}).error == 0
 
 
 # -- the command and the documented table ------------------------------------------------------------------------------
@@ -225,78 +258,89 @@ def test_the_documented_table_has_every_cell_with_its_oracles():
     assert {row[0].strip("| `") for row in rows} == set(ROWS)
     for row in rows:
         others = ROWS[row[0].strip("| `")].others
-        assert all(oracle.name.removeprefix("un") in row[2] for oracle in others)
-        assert float(row[3].strip(" |")) <= trial.EXACT
+        assert all(one.name.removeprefix("un") in row[2] for one in others)
+        assert float(row[3].strip(" |")) <= EXACT
 
 
 def document_text() -> str:
     return (ROOT / "lstmspec" / "zoo" / "README.md").read_text(encoding="utf-8")
 
 
-def test_a_table_is_stale_when_a_name_changes_and_not_when_a_digit_does():
-    results = [r for name in ("LSTM", "NAS") for r in itertools.starmap(compared, _work(name))]
-    table = document.table(results, CELLS)
-    text = document.written(f"before\n{document.START}\nold\n{document.END}\nafter\n", table)
-    assert document.stale(text, table) == []
-    assert document.stale(text, table.replace("1e-14", "1e-13")) == []
-    assert document.stale(text, table.replace("torch.nn.LSTM", "torch.nn.GRU"))
-    assert document.stale(text, table.replace("1e-14", "1e+3"))
-    assert text.startswith("before\n")
-    assert text.endswith("\nafter\n")
-    assert "torchrecurrent differs: l3 = relu(u3 + v3)" in table
+def test_a_table_is_stale_when_a_name_changes_and_not_when_a_digit_does(tmp_path):
+    results = [compared_with(name, place=at) for name, at in PAIRS if name in ("LSTM", "NAS")]
+    document, made = Document(tmp_path / "document.md", "<start>", "<end>"), table(results, CELLS)
+    document.path.write_text("before\n<start>\nold\n<end>\nafter\n")
+    document.write(made)
+    assert document.path.read_text() == f"before\n<start>\n{made}\n<end>\nafter\n"
+    assert document.stale(made) == []
+    assert document.stale(made.replace("1e-14", "1e-13")) == []
+    assert document.stale(made.replace("torch.nn.LSTM", "torch.nn.GRU"))
+    assert document.stale(made.replace("1e-14", "1e+3"))
+    assert "torchrecurrent differs: l3 = relu(u3 + v3)" in made
 
 
-def _work(name):
-    return [(CELLS[name], ROWS[name], oracle) for oracle in ROWS[name].oracles]
-
-
-def test_a_text_without_marks_is_refused():
-    with pytest.raises(document.NoMarksError, match="no place for the table"):
-        document.written("text", "table")
+@pytest.mark.parametrize("text", ["text", "<start>", "<end>\n<start>", None, b"\xff"])
+def test_a_document_without_a_place_is_refused_and_stays_as_it_is(text, tmp_path):
+    document = Document(tmp_path / "document.md", "<start>", "<end>")
+    if text is not None:
+        document.path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    before = document.path.read_bytes() if document.path.exists() else None
+    for refused in (document.read, lambda: document.write("table"), lambda: document.stale("table")):
+        with pytest.raises(DocumentError, match=r"no place for the table|cannot read"):
+            refused()
+    assert (document.path.read_bytes() if document.path.exists() else None) == before
+    assert len(list(tmp_path.iterdir())) == (text is not None)
 
 
 @pytest.mark.parametrize(("error", "text"), [(0.0, "1e-14"), (3e-16, "1e-14"), (1e-13, "1e-13"), (1.1e-13, "1e-12")])
 def test_errors_are_rounded_up(error, text):
-    assert document.rounded([error, None, 0.0]) == text
+    assert rounded([error, None, 0.0]) == text
 
 
-def test_the_command_says_what_it_found(conform, monkeypatch):
-    done = CliRunner().invoke(conform.main, ["GRU"])
+def test_the_command_says_what_it_found(monkeypatch):
+    done = CliRunner().invoke(command.main, ["gru"])
     assert done.exit_code == 0, done.output
     assert "torch.nn.GRU" in done.output
     assert "1 cells: 3 of 3 comparisons within their bounds" in done.output
-    monkeypatch.setitem(conform.ROWS, "LSTM", ALTERED["a stale state"])
-    done = CliRunner().invoke(conform.main, ["LSTM"])
+    monkeypatch.setitem(command.ROWS, "LSTM", ALTERED["a stale state"])
+    done = CliRunner().invoke(command.main, ["LSTM"])
     assert done.exit_code == 1
     assert "FAILS" in done.output
-    assert "error: LSTM: outputs of the numpy model differ from paper by" in done.output
-    monkeypatch.delitem(conform.ROWS, "MGU")
-    done = CliRunner().invoke(conform.main, ["MGU"])
+    assert f"error: LSTM: outputs of the {BACKENDS[0].title} model differ from paper by" in done.output
+    monkeypatch.delitem(command.ROWS, "MGU")
+    done = CliRunner().invoke(command.main, ["MGU"])
     assert done.exit_code == 1
-    assert "error: MGU has no row in scripts/conforming/table.py" in done.output
+    assert "error: MGU has no row in lstmspec/zoo/counterparts/table.py" in done.output
 
 
-def test_the_command_checks_and_writes_the_table(conform, monkeypatch, tmp_path):
+def test_the_command_checks_and_writes_the_table(monkeypatch, tmp_path):
     rows = {name: ROWS[name] for name in ("Elman", "TRNN")}
-    monkeypatch.setattr(conform, "ROWS", rows)
+    document = dataclasses.replace(command.DOCUMENT, path=tmp_path / "README.md")
+    monkeypatch.setattr(command, "ROWS", rows)
     monkeypatch.setattr(zoo, "cells", lambda: {name: CELLS[name] for name in rows})
-    monkeypatch.setattr(conform, "ROOT", tmp_path)
-    monkeypatch.setattr(conform, "DOCUMENT", tmp_path / "README.md")
-    assert CliRunner().invoke(conform.main, ["--check"]).exit_code == 2  # there is no such file
-    conform.DOCUMENT.write_text("no marks", encoding="utf-8")
-    assert CliRunner().invoke(conform.main, ["--write"]).exit_code == 2
-    conform.DOCUMENT.write_text(f"{document.START}\n{document.END}\n", encoding="utf-8")
-    done = CliRunner().invoke(conform.main, ["--check"])
+    monkeypatch.setattr(command, "DOCUMENT", document)
+    assert CliRunner().invoke(command.main, ["--check"]).exit_code == 2  # there is no such file
+    document.path.write_text("no marks", encoding="utf-8")
+    assert CliRunner().invoke(command.main, ["--write"]).exit_code == 2
+    document.path.write_text(f"{document.start}\n{document.end}\n", encoding="utf-8")
+    done = CliRunner().invoke(command.main, ["--check"])
     assert done.exit_code == 1
-    assert "error: README.md is stale; see --write" in done.output
-    assert CliRunner().invoke(conform.main, ["--write"]).exit_code == 0
-    assert CliRunner().invoke(conform.main, ["--check"]).exit_code == 0
-    assert conform.DOCUMENT.read_text(encoding="utf-8").count("\n| `") == len(rows)
+    assert "README.md is stale; see --write" in done.output
+    assert CliRunner().invoke(command.main, ["--write"]).exit_code == 0
+    assert CliRunner().invoke(command.main, ["--check"]).exit_code == 0
+    assert document.path.read_text(encoding="utf-8").count("\n| `") == len(rows)
 
 
 @pytest.mark.parametrize("arguments", [["LTSM"], ["--write", "LSTM"], ["--check", "LSTM"], ["--no-such-option"]])
-def test_what_cannot_be_run_ends_with_two(conform, arguments):
-    assert CliRunner().invoke(conform.main, arguments).exit_code == 2
+def test_what_cannot_be_run_ends_with_two(arguments):
+    assert CliRunner().invoke(command.main, arguments).exit_code == 2
+
+
+def test_a_library_that_is_not_installed_is_named(monkeypatch):
+    monkeypatch.setattr(counterparts, "LIBRARIES", ("torch", "no_such_library"))
+    done = CliRunner().invoke(command.main, ["LSTM"])
+    assert done.exit_code == 2
+    assert "no_such_library" in done.stderr and "pip install 'lstmspec[test]'" in done.stderr
 
 
 def test_the_command_runs_anywhere(tmp_path):

@@ -11,7 +11,8 @@ import types
 import pytest
 
 import lstmspec
-from lstmspec import stages, zoo
+from lstmspec import SpecError, stages, zoo
+from lstmspec.loading import load
 
 ROOT = pathlib.Path(lstmspec.__file__).parent
 STAGES = list(stages.STAGES)
@@ -22,8 +23,6 @@ SCRIPTS = ROOT.parent / "scripts"
 THICK = (
     "bench.py",
     "benching",
-    "conform.py",
-    "conforming",
     "forecast.py",
     "forecasting.py",
     "shaping",
@@ -118,12 +117,17 @@ def test_no_import_inside_a_function(path):
     assert inside == []
 
 
-HEAVY = ("torch", "rich", "lstmspec.mutation", "lstmspec.audit_trial", "lstmspec.cli")
+HEAVY = (
+    "torch",
+    "rich",
+    *(f"lstmspec.{name}" for name in ("mutation", "audit_trial", "conformance", "cli")),
+    *(f"lstmspec.zoo.{path.name}" for path in (ROOT / "zoo").iterdir() if (path / "__init__.py").is_file()),
+)
 
 
-def loaded_by(module: str) -> set[str]:
-    """The heavy modules that importing a module loads, in a process of its own."""
-    source = f"import sys, {module}; print(*sys.modules)"
+def loaded_by(module: str, then: str = "pass") -> set[str]:
+    """The heavy modules that importing a module loads, and a statement after it, in a process of its own."""
+    source = f"import sys, {module}; {then}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True, cwd=ROOT.parent)
     return set(HEAVY) & set(done.stdout.split())
 
@@ -139,6 +143,38 @@ def loaded_by(module: str) -> set[str]:
 )
 def test_what_is_heavy_is_loaded_where_it_is_needed(module, heavy):
     assert loaded_by(module) == heavy
+
+
+# -- the folder of built-in cells --------------------------------------------------------------------------------------
+
+FOLDERS = sorted(path.parent for path in (ROOT / "zoo").glob("*/__init__.py"))
+
+
+def test_loading_the_built_in_cells_imports_no_folder_beside_them():
+    assert FOLDERS
+    assert loaded_by("lstmspec.zoo", "assert len(lstmspec.zoo.cells()) > 40") == set()
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_a_folder_beside_the_built_in_cells_declares_none(folder):
+    with pytest.raises(SpecError, match=r"no file below `.*` declares a cell"):
+        load([str(folder)])
+    assert not [cell for cell in zoo.cells().values() if cell.__module__.startswith(f"lstmspec.zoo.{folder.name}")]
+
+
+def foreign_imports(source: str) -> set[str]:
+    """The modules that a transcription of papers imports, but for those that it may."""
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    found = {"." * node.level + (node.module or "") if isinstance(node, ast.ImportFrom) else node.names[0].name
+             for node in nodes}  # fmt: skip
+    return found - {"__future__", "types", "collections.abc", "torch", "._steps"}
+
+
+def test_transcriptions_of_papers_know_nothing_of_the_specs():
+    files = [*(ROOT / "zoo" / "counterparts").glob("papers_*.py"), ROOT / "zoo" / "counterparts" / "_steps.py"]
+    assert len(files) > 4
+    assert {path.name: found for path in files if (found := foreign_imports(path.read_text()))} == {}
+    assert foreign_imports("from ..lstm import LSTM\nimport lstmspec") == {"..lstm", "lstmspec"}
 
 
 def names_a_cell(source: str) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from .. import zoo
 from ..auditor import Audit, audit, code_name
+from ..documents import power_of_ten
 from ..mutation import primes_above
 from ._library_rows import LibraryRow, LibraryRowError
 
@@ -56,7 +57,7 @@ class LibraryAudit:
     def gradients(self) -> str:
         """The largest difference of a gradient, rounded up to a power of ten."""
         largest = max((self.audit.gradients or {"": math.inf}).values())
-        return f"1e{math.ceil(math.log10(max(largest, LEAST)) - 1e-9)}" if math.isfinite(largest) else "not"
+        return power_of_ten(largest, LEAST) if math.isfinite(largest) else "not"
 
 
 def audited(rows: Iterable[LibraryRow]) -> Iterator[LibraryAudit]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Sequence
 
@@ -11,8 +10,9 @@ import torch
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from ..terminal import HELP_OPTIONS, progress, show
-from ._document import DOCUMENT, table, verdicts, written
+from ..documents import DocumentError
+from ..terminal import HELP_OPTIONS, progress, refusing, show
+from ._document import DOCUMENT, table
 from ._libraries import LibraryAudit, audited, counted
 from ._library_rows import LibraryRow, LibraryRowError, library_rows
 
@@ -21,7 +21,7 @@ Examples:
   python scripts/audit_libraries.py              every cell of a library that has a spec, a minute
   python scripts/audit_libraries.py NAS MUT1     these cells
   python scripts/audit_libraries.py --notes      with what was read in paper and source
-  python scripts/audit_libraries.py --write      table and notes into {DOCUMENT.relative_to(DOCUMENT.parents[2])}
+  python scripts/audit_libraries.py --write      table and notes into {DOCUMENT.name}
   python scripts/audit_libraries.py --check      whether the table there is that of now (its digits may be others)
 
 \b
@@ -44,8 +44,9 @@ def main(names: tuple[str, ...], notes: bool, write: bool, check: bool) -> None:
     """
     if names and (write or check):
         raise click.UsageError("the documentation has every row: --write and --check take no CELL")
-    if (write or check) and not DOCUMENT.is_file():
-        raise click.UsageError(f"there is no {DOCUMENT}: --write and --check need a checkout of lstmspec")
+    if write or check:
+        with refusing(DocumentError):
+            DOCUMENT.read()
     torch.set_num_threads(1)  # arrays are tiny: threads would wait for each other
     results = _audited_with_progress(_chosen(names))
     show(_drawn(results), width=140)
@@ -57,10 +58,10 @@ def main(names: tuple[str, ...], notes: bool, write: bool, check: bool) -> None:
     click.echo(f"{len(results)} audits: {counts['agree']} agree, {counts['differ']} differ as the source says")
     faults = [result.fault for result in results if result.fault]
     if write and not faults:
-        text = DOCUMENT.read_text(encoding="utf-8")
-        DOCUMENT.write_text(written(text, table(results)), encoding="utf-8")
+        with refusing(DocumentError):
+            DOCUMENT.write(table(results))
     if check:
-        faults += _stale(results)
+        faults += DOCUMENT.stale(table(results))
     for fault in faults:
         click.echo(fault, err=True)
     sys.exit(1 if faults else 0)
@@ -78,17 +79,8 @@ def _chosen(names: Sequence[str]) -> list[LibraryRow]:
 
 def _audited_with_progress(rows: Sequence[LibraryRow]) -> list[LibraryAudit]:
     with progress() as bar:
-        try:
+        with refusing(LibraryRowError):
             return list(bar.track(audited(rows), total=len(rows), description="audits"))
-        except LibraryRowError as error:
-            raise click.UsageError(str(error)) from error
-
-
-def _stale(results: Sequence[LibraryAudit]) -> list[str]:
-    """Lines by which the documentation is not that of now."""
-    text = DOCUMENT.read_text(encoding="utf-8")
-    new = written(text, table(results))
-    return list(difflib.unified_diff(verdicts(text), verdicts(new), "documented", "found", "", "", 0, ""))
 
 
 def _drawn(results: Sequence[LibraryAudit]) -> Table:

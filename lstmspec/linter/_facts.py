@@ -47,21 +47,12 @@ class Facts:
 
         Inputs, states and parameters can have any, a constant its default.
         """
-        return self._bounds(ANY)
+        return bounds_of(self.system, {})
 
     @functools.cached_property
     def steady_bounds(self) -> Mapping[str, Mapping[Node, Interval]]:
         """As `bounds`, for inputs between -1 and 1: values without bounds then grow by themselves."""
-        return self._bounds(Interval(-1.0, 1.0))
-
-    def _bounds(self, inputs: Interval) -> dict[str, Mapping[Node, Interval]]:
-        names = {**dict.fromkeys(self.system.symbols, ANY), **dict.fromkeys(self.system.inputs, inputs)}
-        names |= {name: point(self.system.symbols[name].value or 0.0) for name in self.system.having(Role.CONSTANT)}
-        found: dict[str, Mapping[Node, Interval]] = {}
-        for equation in self.ordered:
-            within = found[equation.name] = bounds_within(equation.expr, names)
-            names[equation.name] = within[equation.expr]
-        return found
+        return bounds_of(self.system, dict.fromkeys(self.system.inputs, Interval(-1.0, 1.0)))
 
     def resolved(self, node: Node) -> Node:
         """An expression; for a name the right side of its equation. States' new values are names that say something."""
@@ -89,6 +80,24 @@ class Facts:
 def has_product(root: Node) -> bool:
     """Whether a matrix product is in an expression."""
     return any(node.op == "matmul" for node in subnodes(root))
+
+
+def bounds_of(system: System, ranges: Mapping[str, Interval]) -> dict[str, Mapping[Node, Interval]]:
+    """Equation → each expression in it → the values that it can have.
+
+    Args:
+        system: The cell.
+        ranges: Where symbols lie; the others can have any value, a constant has its default.
+
+    """
+    names = dict.fromkeys(system.symbols, ANY)
+    names |= {name: point(system.symbols[name].value or 0.0) for name in system.having(Role.CONSTANT)}
+    names |= {Name(name): bounds for name, bounds in ranges.items()}
+    found: dict[str, Mapping[Node, Interval]] = {}
+    for equation in sort(system.equations)[0]:
+        within = found[equation.name] = bounds_within(equation.expr, names)
+        names[equation.name] = within[equation.expr]
+    return found
 
 
 def bounds_within(root: Node, names: Mapping[Name, Interval]) -> dict[Node, Interval]:

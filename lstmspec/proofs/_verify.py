@@ -14,6 +14,7 @@ from ._cases import NoValues, references
 from ._checks import CHECKS
 from ._compare import Difference
 from ._draw import Ranges
+from ._models import runners
 from ._planting import Planted, Verdict, files_of, planted
 from ._reference import Reference
 from ._trial import Measured, beside, checks_of, fails, measured, without_effect
@@ -102,12 +103,12 @@ def verify(
     trials = tuple(planted(model, made, backends, FEW if quick else MANY, seed))
     faulty = files_of(model, made, source_of(cell_of(model)), trials)
     with package_of({**files, **faulty}) as package:
-        runners = dict(_runners(package, model.folder, backends))
-        outcomes = list(_compared(runners, cases, progress))
+        models = runners(package, model.folder, backends)
+        outcomes = list(_compared(models, cases, progress))
         raising = {one.model for one in outcomes if one.difference is not None and one.difference.error == np.inf}
-        sound = {title: runner for title, runner in runners.items() if title not in raising}
+        sound = {title: runner for title, runner in models.items() if title not in raising}
         outcomes += _agreeing(sound, cases, progress)
-        outcomes += _shaped(runners, model, made, progress)
+        outcomes += _shaped(models, model, made, progress)
         progress("planting faults")
         verdicts = tuple(_judged(one, package, model, cases) for one in trials)
     return Proof(cell, tuple(outcomes), verdicts)
@@ -118,32 +119,23 @@ def steps(backends: Sequence[Backend] = BACKENDS) -> int:
     return 3 + len(CHECKS) + sum(len(backend.devices) for backend in backends)
 
 
-def _runners(package: str, folder: str, backends: Sequence[Backend]) -> Iterator[tuple[str, Runner]]:
-    """Every model on every device that this machine has."""
-    for backend in backends:
-        for device in backend.devices:
-            if device == "cpu" or not backend.lacks(device):
-                title = backend.title if device == "cpu" else f"{backend.title} ({device})"
-                yield title, backend.runner(package, folder, device)
-
-
 def _compared(
-    runners: Mapping[str, Runner], cases: Sequence[Reference], progress: Callable[[str], None]
+    models: Mapping[str, Runner], cases: Sequence[Reference], progress: Callable[[str], None]
 ) -> Iterator[Outcome]:
     for check in CHECKS:
         progress(check.name)
-        for title, runner in runners.items():
+        for title, runner in models.items():
             yield _worst(title, check.name, [measured(check, runner, case) for case in cases])
 
 
 def _agreeing(
-    runners: Mapping[str, Runner], cases: Sequence[Reference], progress: Callable[[str], None]
+    models: Mapping[str, Runner], cases: Sequence[Reference], progress: Callable[[str], None]
 ) -> Iterator[Outcome]:
     """Every number of every gradient of each model beside those of the first one."""
     progress(AGREEMENT)
-    titles = list(runners)
+    titles = list(models)
     for title in titles[1:]:
-        first, runner = runners[titles[0]], runners[title]
+        first, runner = models[titles[0]], models[title]
         found = [beside(check, runner, first, case) for check in CHECKS[2:] for case in cases]
         yield _worst(title, AGREEMENT, found)
 
@@ -158,9 +150,9 @@ def _worst(title: str, check: str, found: Sequence[Measured]) -> Outcome:
 
 
 def _shaped(
-    runners: Mapping[str, Runner], model: Model, made: Sequence[Procedure], progress: Callable[[str], None]
+    models: Mapping[str, Runner], model: Model, made: Sequence[Procedure], progress: Callable[[str], None]
 ) -> Iterator[Outcome]:
-    for title, runner in runners.items():
+    for title, runner in models.items():
         progress(SHAPES)
         found = [runner.misshapen(procedure, model.dims) for procedure in made]
         if all(one is not None for one in found):

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import torch
 from torch import Tensor, relu, sigmoid, tanh
 
-from .papers import pre
+from ._steps import pre
 
 One = tuple[Tensor, tuple[Tensor]]
 Two = tuple[Tensor, tuple[Tensor, Tensor]]

@@ -1,7 +1,8 @@
-"""What rows of the table are made of that is no stack of gates: for libraries, for other units, for other biases."""
+"""Pieces of rows that are no stacks of gates: for libraries, for states in other units, for other biases."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 
@@ -9,9 +10,10 @@ import torch
 from torch import Tensor
 
 from . import papers_memory as memory
-from .libraries import SHARES, biases, blocks, stacked
-from .papers import run
-from .rows import Finals, Source, renamed, same, whole
+from ._libraries import SHARES, biases, blocks, stacked
+from ._parameters import Source, renamed, same, whole
+from ._row import Finals
+from ._steps import run
 
 P = SimpleNamespace
 
@@ -96,7 +98,7 @@ def slstm_plain(p: P, inputs: Sequence[Tensor], states: Sequence[Tensor]) -> tup
 
 def mlstm_plain(p: P, inputs: Sequence[Tensor], states: Sequence[Tensor]) -> tuple[Tensor, Finals]:
     """States without exp(-m), from those with it."""
-    C, n, m = states  # noqa: N806
+    C, n, m = states
     by = torch.exp(m)[:, None]
     ys, _ = run(memory.mlstm_plain, p, inputs, (C * by[:, :, None], n * by))
     return ys, None
@@ -104,7 +106,7 @@ def mlstm_plain(p: P, inputs: Sequence[Tensor], states: Sequence[Tensor]) -> tup
 
 def mlstm_key_bias(at: Mapping[str, Tensor]) -> Tensor:
     """The paper divides W_k x by the root of d, the spec its bias too."""
-    return at["b_key"] / len(at["b_key"]) ** 0.5
+    return at["b_key"] / math.sqrt(len(at["b_key"]))
 
 
 def layer_normed() -> dict[str, Source]:

@@ -1,15 +1,16 @@
-"""The table: a row a built-in cell, with its transcription, its oracles, and where the paper's parameters are."""
+"""The table: a row a built-in cell, with its transcription and other counterparts, and the paper's parameters."""
 
 from __future__ import annotations
 
+from . import _parts as parts
 from . import papers_gated as gated
 from . import papers_lstm as lstms
 from . import papers_memory as memory
 from . import papers_scan as scan
-from . import parts
-from .libraries import blocks, torch_nn, torchrecurrent_cell
-from .onnx_runtime import onnx_runtime
-from .rows import UNSTABILISED, Oracle, Row, columns, gates, renamed, same
+from ._libraries import blocks, torch_nn, torchrecurrent_cell
+from ._onnx_runtime import onnx_runtime
+from ._parameters import columns, gates, renamed, same
+from ._row import UNSTABILISED, Counterpart, Row
 
 PEEPHOLES = same("p_i p_f p_o")
 
@@ -97,14 +98,14 @@ ROWS: dict[str, Row] = {
         memory.slstm,
         "h c total m",
         gates("i f z o"),
-        (Oracle(UNSTABILISED, parts.slstm_plain),),
+        (Counterpart(UNSTABILISED, parts.slstm_plain),),
         ranges={"total": (0.5, 1.5)},
     ),
     "MLSTM": Row(
         memory.mlstm,
         "C total m",
         same("w_i w_f b_i b_f W_q b_q W_v b_v W_o b_o") | renamed(W_k="W_key") | {"b_k": parts.mlstm_key_bias},
-        (Oracle(UNSTABILISED, parts.mlstm_plain),),
+        (Counterpart(UNSTABILISED, parts.mlstm_plain),),
     ),
     "MinLSTM": Row(memory.min_lstm, "h", same("W_f b_f W_i b_i W_h b_h")),
     # -- GRU family and other gated cells

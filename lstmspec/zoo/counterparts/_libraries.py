@@ -1,23 +1,31 @@
-"""Cells of libraries as oracles, with the paper's parameters in their places: torch.nn and torchrecurrent, in float64.
+"""Cells of torch.nn and torchrecurrent as counterparts, in float64, with the paper's parameters in their places.
 
 Where a library has two biases that are added, each gets a share of the one, so that both are seen to be used.
 """
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
+from typing import Any
 
 import torch
-import torchrecurrent
 from torch import Tensor
 from torch.func import functional_call
 
-from .papers import run
-from .rows import Finals, Oracle
+from ._row import Counterpart, Finals
+from ._steps import run
 
 P = SimpleNamespace
+LIBRARIES = ("torchrecurrent", "onnx", "onnxruntime")  # imported by the counterparts that run them
 SHARES = 0.25, 0.75  # of the two biases; sums of such products are exact
+
+
+def missing() -> tuple[str, ...]:
+    """Those of the libraries that are not installed."""
+    return tuple(name for name in LIBRARIES if importlib.util.find_spec(name) is None)
 
 
 def stacked(p: P, letter: str, names: str) -> Tensor:
@@ -38,7 +46,7 @@ def biases(p: P, names: str) -> tuple[Tensor, Tensor]:
 # -- torch.nn ----------------------------------------------------------------------------------------------------------
 
 
-def torch_nn(kind: str, names: str, projection: str | None = None, **options: object) -> Oracle:
+def torch_nn(kind: str, names: str, projection: str | None = None, **options: object) -> Counterpart:
     """torch.nn.RNN, LSTM or GRU; `names` are the paper's gates in the library's order, `.` where it has one alone."""
 
     def results(p: P, inputs: Sequence[Tensor], states: Sequence[Tensor]) -> tuple[Tensor, Finals]:
@@ -55,12 +63,16 @@ def torch_nn(kind: str, names: str, projection: str | None = None, **options: ob
         ys, last = functional_call(module, weights, (x, first if len(first) > 1 else first[0]))
         return ys, tuple(state[0] for state in (last if len(first) > 1 else (last,)))
 
-    return Oracle(f"torch.nn.{kind}", results)
+    return Counterpart(f"torch.nn.{kind}", results)
 
 
 # -- torchrecurrent ----------------------------------------------------------------------------------------------------
 
 Weights = Callable[[P], Mapping[str, Tensor]]
+
+
+def _torchrecurrent() -> Any:
+    return importlib.import_module("torchrecurrent")
 
 
 def blocks(names: str) -> Weights:
@@ -81,12 +93,12 @@ def torchrecurrent_cell(
     differs: str | None = None,
     note: str = "",
     options: Callable[[P], Mapping[str, object]] = lambda p: {},
-) -> Oracle:
+) -> Counterpart:
     """A cell of torchrecurrent, step by step; `twice`: it has h and c, where the paper has one state for both."""
 
     def results(p: P, inputs: Sequence[Tensor], states: Sequence[Tensor]) -> tuple[Tensor, Finals]:
         x = inputs[0]
-        module = getattr(torchrecurrent, kind)(x.shape[-1], states[-1].shape[-1], **options(p)).to(x.dtype)
+        module = getattr(_torchrecurrent(), kind)(x.shape[-1], states[-1].shape[-1], **options(p)).to(x.dtype)
         given = dict(weights(p))
         if missing := {name for name, _ in module.named_parameters()} ^ given.keys():  # functional_call allows it
             raise TypeError(f"{kind} and what it was given differ in {sorted(missing)}")
@@ -100,9 +112,9 @@ def torchrecurrent_cell(
 
         return run(step, p, inputs, states)
 
-    return Oracle(f"torchrecurrent{note}", results, differs=differs)
+    return Counterpart(f"torchrecurrent{note}", results, differs=differs)
 
 
 def _decoupled(module: torch.nn.Module) -> bool:
     """Whether the cell gives its output beside the new state."""
-    return isinstance(module, torchrecurrent.base.DecoupledSingleStateCellBase)
+    return isinstance(module, _torchrecurrent().base.DecoupledSingleStateCellBase)

@@ -1,4 +1,4 @@
-"""What transcriptions of papers are made of, and how one is run over time.
+"""Steps, of which transcriptions of papers consist, and how one is run over time.
 
 Invariant: a transcription knows nothing of lstmspec. It is one step, in plain PyTorch, on rows of samples: it takes the
 paper's parameters, then inputs, then previous states, and gives what is emitted and the new states, in that order.
@@ -16,9 +16,10 @@ Step = Callable[..., tuple[Tensor, tuple[Tensor, ...]]]
 
 
 def pre(p: SimpleNamespace, gate: str, x: Tensor, h: Tensor) -> Tensor:
-    """W_gate x + U_gate h + b_gate: what a gate is before its activation."""
+    """W_gate x + U_gate h + b_gate: a gate before its activation."""
     w, u, b = (getattr(p, f"{kind}_{gate}") for kind in "WUb")
-    return x @ w.T + h @ u.T + b
+    found: Tensor = x @ w.T + h @ u.T + b
+    return found
 
 
 def run(

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from torch import Tensor, relu, sigmoid, tanh
 
-from .papers import pre
+from ._steps import pre
 
 One = tuple[Tensor, tuple[Tensor]]
 P = SimpleNamespace

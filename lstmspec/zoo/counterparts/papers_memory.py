@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import torch
 from torch import Tensor, exp, relu, sigmoid, tanh
 
-from .papers import pre
+from ._steps import pre
 
 One = tuple[Tensor, tuple[Tensor]]
 Two = tuple[Tensor, tuple[Tensor, Tensor]]
@@ -113,13 +113,13 @@ def slstm_plain(p: P, x: Tensor, h: Tensor, c: Tensor, n: Tensor) -> tuple[Tenso
     return h1, (h1, c1, n1)
 
 
-def mlstm(p: P, x: Tensor, C: Tensor, n: Tensor, m: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:  # noqa: N803
+def mlstm(p: P, x: Tensor, C: Tensor, n: Tensor, m: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
     """mLSTM: Beck et al. (2024), stabilised; C is (batch, d, d), n (batch, d), m (batch)."""
     q, k, v = _query_key_value(p, x)
     i_tilde, log_f = x @ p.w_i + p.b_i, torch.log(sigmoid(x @ p.w_f + p.b_f))
     m1 = torch.maximum(log_f + m, i_tilde)
     i, f = exp(i_tilde - m1), exp(log_f + m - m1)
-    C1 = f[:, None, None] * C + i[:, None, None] * torch.einsum("ba,bc->bac", v, k)  # noqa: N806
+    C1 = f[:, None, None] * C + i[:, None, None] * torch.einsum("ba,bc->bac", v, k)
     n1 = f[:, None] * n + i[:, None] * k
     floor = torch.maximum(torch.abs((n1 * q).sum(dim=-1)), exp(-m1))
     h_tilde = torch.einsum("bac,bc->ba", C1, q) / floor[:, None]
@@ -127,11 +127,11 @@ def mlstm(p: P, x: Tensor, C: Tensor, n: Tensor, m: Tensor) -> tuple[Tensor, tup
     return h1, (C1, n1, m1)
 
 
-def mlstm_plain(p: P, x: Tensor, C: Tensor, n: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:  # noqa: N803
+def mlstm_plain(p: P, x: Tensor, C: Tensor, n: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
     """mLSTM before it is stabilised, equations 19 to 27: the same h, and states larger by exp(m)."""
     q, k, v = _query_key_value(p, x)
     i, f = exp(x @ p.w_i + p.b_i), sigmoid(x @ p.w_f + p.b_f)
-    C1 = f[:, None, None] * C + i[:, None, None] * torch.einsum("ba,bc->bac", v, k)  # noqa: N806
+    C1 = f[:, None, None] * C + i[:, None, None] * torch.einsum("ba,bc->bac", v, k)
     n1 = f[:, None] * n + i[:, None] * k
     floor = torch.clamp(torch.abs((n1 * q).sum(dim=-1)), min=1)
     h1 = sigmoid(x @ p.W_o.T + p.b_o) * torch.einsum("bac,bc->ba", C1, q) / floor[:, None]
