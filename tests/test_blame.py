@@ -1,14 +1,18 @@
 """Which argument is blamed: the odd one out, not the first that disagrees with it."""
 
+import ast
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from generated._checks import ShapeError
 
+import generated
 import generated.gru.numpy as gru
 import generated.lstm.numpy as lstm
+from generated._runtime.messages import ShapeError
+from generated.lstm import CELL
 from generated.lstm.torch import LSTM
 from lstmspec.language import reserved
 
@@ -94,3 +98,26 @@ def test_outputs_can_be_changed_without_changing_gradients():
 
 def test_no_name_of_a_module_can_be_a_cells():
     assert [name for name in dir(torch.nn.Module()) if not name.startswith("_") and name not in reserved()] == []
+
+
+def names_read(path):
+    """The names that functions of a module read and do not make: of modules, helpers and builtins."""
+    found = set()
+    for function in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)):
+        nodes = [node for statement in function.body for node in ast.walk(statement) if isinstance(node, ast.Name)]
+        made = {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
+        made |= {argument.arg for argument in function.args.args}
+        found |= {node.id for node in nodes if isinstance(node.ctx, ast.Load)} - made
+    return found
+
+
+def test_no_name_that_generated_functions_read_can_be_a_cells():
+    read = set().union(*(names_read(path) for path in Path(generated.__file__).parent.glob("[a-z]*/*.py")))
+    assert {"np", "torch", "range", "flat"} <= read
+    assert read - reserved() == set()
+
+
+def test_no_attribute_of_a_generated_class_can_be_a_cells():
+    own = {name for kind in (LSTM, lstm.Params) for base in kind.__mro__[:-1] for name in vars(base)}
+    fields = {*lstm.Params.__dataclass_fields__, *PARAMS.to_spec(), *CELL.views}
+    assert {name for name in own if not name.startswith("_")} - fields - reserved() == set()
