@@ -1,112 +1,127 @@
-"""Two LSTMs with the same weights: torch.nn.LSTM and the generated one, in PyTorch and in NumPy."""
+"""A library's module and the generated models of its cell: the same weights, the same data."""
 
-import importlib
-import os
-import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import numpy as np
 import torch
 
-from lstmspec.emit import generate, write
-from lstmspec.zoo.lstm import LSTM
+from ..convert import Layout
+from ..emit import Case, Prepared
+from ..nodes import Name
+from ._counterpart import Row, sizes_of
+from ._subject import Subject
+from ._timing import Work, agree
 
-from .timing import Work, agree
 
-THEIRS, TORCH, NUMPY = "torch.nn.LSTM", "generated PyTorch", "generated NumPy"
-Row = tuple[int, int, int, int]  # T, B, n, k
+@dataclass(frozen=True)
+class TheirModule:
+    """A library's module with its arguments, which starts from states of zeros.
+
+    Attributes:
+        module: The module.
+        layout: Where its arrays have the parameters of the cell.
+        leaves: Inputs and first states under the names of the cell.
+        arguments: They, as the module takes them.
+
+    """
+
+    module: torch.nn.Module
+    layout: Layout
+    leaves: Mapping[str, torch.Tensor]
+    arguments: tuple[Any, ...]
+
+    def outputs(self) -> torch.Tensor:
+        """The outputs, by a pass without gradients."""
+        with torch.no_grad():
+            ys: torch.Tensor = self.module(*self.arguments)[0]
+        return ys
+
+    def training(self) -> torch.Tensor:
+        """The outputs, by forward and backward passes of their sum."""
+        for tensor in (*self.module.parameters(), *self.leaves.values()):
+            tensor.grad = None
+        ys: torch.Tensor = self.module(*self.arguments)[0]
+        torch.autograd.backward(ys, torch.ones_like(ys))
+        return ys.detach()
+
+    def gradients(self) -> dict[str, Any]:
+        """The gradients of the last training, under the names of the cell.
+
+        Where the module has several parameters that are added, as PyTorch's biases are, each has the gradient of the
+        sum: it is their mean.
+        """
+        found = {name: np.asarray(p.grad) for name, p in self.module.named_parameters()}
+        sums = self._linear(found)
+        counts = self._linear({name: np.ones_like(value) for name, value in found.items()})
+        leaves = {name: np.asarray(leaf.grad) for name, leaf in self.leaves.items()}
+        return {name: sums[name] / counts[name] for name in sums} | leaves
+
+    def _linear(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
+        """The parts of arrays, added where several have one, without what the layout adds itself."""
+        zeros = self.layout.to_spec({name: np.zeros_like(value) for name, value in arrays.items()})
+        return {name: value - zeros[name] for name, value in self.layout.to_spec(arrays).items()}
 
 
 @dataclass(frozen=True)
 class Pair:
-    """torch.nn.LSTM and the generated models with its weights, with an input."""
+    """A library's module, and generated models with its weights and data, by their titles."""
 
-    theirs: torch.nn.LSTM
-    ours: Any
-    nm: ModuleType
-    params: Any
-    x: torch.Tensor
-
-    def numpy_forward(self) -> Any:
-        """The outputs of the NumPy model, from zeros."""
-        x = self.x.detach().numpy()
-        return self.nm.forward(self.params, x, self.nm.zeros(x.shape[1], self.theirs.hidden_size, dtype=x.dtype))[0]
+    name: str
+    theirs: TheirModule
+    models: Mapping[str, Prepared]
 
     @property
     def forward(self) -> dict[str, Work]:
-        """The forward pass of each model, from zeros: the outputs."""
-        return {
-            THEIRS: lambda: self.theirs(self.x)[0],
-            TORCH: lambda: self.ours(self.x)[0],
-            NUMPY: self.numpy_forward,
-        }
+        """The forward pass of each: the outputs."""
+        return {self.name: self.theirs.outputs} | {title: model.outputs for title, model in self.models.items()}
 
     @property
-    def training(self) -> dict[str, Work]:
-        """Forward and backward of the models that have both."""
-        return {THEIRS: lambda: trained(self.theirs, self.x), TORCH: lambda: trained(self.ours, self.x)}
+    def both_passes(self) -> dict[str, Work]:
+        """Forward and backward of each."""
+        return {self.name: self.theirs.training} | {title: model.training for title, model in self.models.items()}
 
 
-@contextmanager
-def generated() -> Iterator[tuple[ModuleType, ModuleType]]:
-    """The NumPy and PyTorch modules of the LSTM, generated now."""
-    with tempfile.TemporaryDirectory() as place:
-        package = f"bench_models_{os.getpid()}_{time.monotonic_ns()}"
-        write(generate([LSTM.system]), Path(place) / package)
-        sys.path.insert(0, place)
-        try:
-            yield importlib.import_module(f"{package}.lstm.numpy"), importlib.import_module(f"{package}.lstm.torch")
-        finally:
-            sys.path.remove(place)
-
-
-def pair(modules: tuple[ModuleType, ModuleType], row: Row, dtype: torch.dtype) -> Pair:
-    """Both LSTMs at one size."""
-    steps, batch, n, k = row
-    nm, tm = modules
+def pair(subject: Subject, row: Row, dtype: torch.dtype) -> Pair:
+    """A cell at one size."""
+    cell, code, (steps, batch, _, _) = subject.cell, subject.theirs, row
+    system, shapes = cell.system, cell.shapes.of
+    sizes = sizes_of(system, row)
     torch.manual_seed(0)
-    theirs = torch.nn.LSTM(n, k, dtype=dtype)
-    spec = copied(theirs)
-    params = nm.Params.from_spec({name: value.numpy() for name, value in spec.items()})
-    x = torch.randn(steps, batch, n, dtype=dtype, requires_grad=True)
-    return Pair(theirs, tm.LSTM.from_spec(spec), nm, params, x)
+    module = code.made(row).to(dtype)
+
+    def own(name: Name) -> tuple[int, ...]:
+        return tuple(size.at(sizes) for size in shapes[name])
+
+    leaves = {str(name): torch.randn(steps, batch, *own(name), dtype=dtype) for name in system.inputs}
+    leaves |= {str(name): torch.zeros(batch, *own(name), dtype=dtype) for name in system.states}
+    at = weights(module, code.layout) | {name: leaf.numpy().copy() for name, leaf in leaves.items()}
+    d = {"output": np.ones((steps, batch, *own(system.output)), at[system.inputs[0]].dtype)}
+    case = Case(cell, sizes, at, d, {})
+    for leaf in leaves.values():
+        leaf.requires_grad_()
+    first = tuple(leaves[name][None] for name in system.states)
+    arguments = (*(leaves[name] for name in system.inputs), first if len(first) > 1 else first[0])
+    theirs = TheirModule(module, code.layout, leaves, arguments)
+    return Pair(code.name, theirs, {title: runner.prepared(case) for title, runner in subject.models.items()})
 
 
-def copied(theirs: Any) -> dict[str, torch.Tensor]:
-    """Its weights under the names of the equations; its two biases are one there."""
-    spec: dict[str, torch.Tensor] = {}
-    with torch.no_grad():
-        gates = zip(theirs.weight_ih_l0.chunk(4), theirs.weight_hh_l0.chunk(4), strict=True)
-        bias = (theirs.bias_ih_l0 + theirs.bias_hh_l0).chunk(4)
-        for gate, (w_x, w_h), b in zip("ifgo", gates, bias, strict=True):  # the order of torch.nn.LSTM
-            spec |= {f"W_{gate}": torch.cat([w_x, w_h], dim=1), f"b_{gate}": b.clone()}
-    return spec
-
-
-def trained(module: Any, x: torch.Tensor) -> torch.Tensor:
-    """Forward and backward of the sum of all outputs."""
-    y: torch.Tensor = module(x)[0]
-    module.zero_grad(set_to_none=True)
-    x.grad = None
-    torch.autograd.backward(y.sum())
-    return y
+def weights(module: torch.nn.Module, layout: Layout) -> dict[str, Any]:
+    """A module's weights under the names of the cell."""
+    return dict(layout.to_spec(module.state_dict()))
 
 
 def verify(both: Pair, tolerance: float) -> None:
-    """Outputs and gradients of the three models are the same."""
-    expected = trained(both.theirs, both.x)
-    wanted = {"x": both.x.grad, "W": both.theirs.weight_ih_l0.grad, "U": both.theirs.weight_hh_l0.grad}
-    agree("outputs", trained(both.ours, both.x), expected, tolerance)
-    agree("outputs of NumPy", both.numpy_forward(), expected, tolerance)
-    spec = both.ours.to_spec(grad=True)
-    weights = torch.cat([spec[f"W_{gate}"] for gate in "ifgo"])
-    n = both.theirs.input_size
-    agree("gradient of x", both.x.grad, wanted["x"], tolerance)
-    agree("gradient of the input's weights", weights[:, :n], wanted["W"], tolerance)
-    agree("gradient of the state's weights", weights[:, n:], wanted["U"], tolerance)
+    """Outputs and gradients of all models are those of the library's module. Raises Different."""
+    expected, trained = both.theirs.outputs(), both.theirs.training()
+    agree(f"outputs of {both.name}, trained", trained, expected, tolerance)
+    gradients = both.theirs.gradients()
+    for title, model in both.models.items():
+        agree(f"outputs of {title}", model.outputs(), expected, tolerance)
+        agree(f"outputs of {title}, trained", model.training(), expected, tolerance)
+        found = model.gradients()
+        for name, gradient in gradients.items():
+            agree(f"{title}, the gradient of {name}", found[name], gradient, tolerance)
