@@ -41,7 +41,6 @@ from lstmspec.zoo.counterparts import (
     same,
     whole,
 )
-from lstmspec.zoo.counterparts import _libraries as counterparts
 
 ROOT = Path(__file__).resolve().parent.parent
 PAIRS = [(name, place) for name, row in ROWS.items() for place in range(len(row.counterparts))]
@@ -337,7 +336,7 @@ def test_what_cannot_be_run_ends_with_two(arguments):
 
 
 def test_a_library_that_is_not_installed_is_named(monkeypatch):
-    monkeypatch.setattr(counterparts, "LIBRARIES", ("torch", "no_such_library"))
+    monkeypatch.setattr(command, "LIBRARIES", ("torch", "no_such_library"))
     done = CliRunner().invoke(command.main, ["LSTM"])
     assert done.exit_code == 2
     assert "no_such_library" in done.stderr and "pip install 'lstmspec[test]'" in done.stderr

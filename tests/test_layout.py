@@ -21,8 +21,6 @@ FILES = sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).par
 SCRIPTS = ROOT.parent / "scripts"
 # Scripts that still hold code of their own; what they need is to become a package of `lstmspec`, and the list shorter.
 THICK = (
-    "forecast.py",
-    "forecasting.py",
     "shaping",
     "static_shapes.py",
 )
