@@ -16,6 +16,9 @@ from lstmspec import zoo
 from lstmspec.sizes import Size
 from lstmspec.zoo import forecast as forecasting
 from lstmspec.zoo.forecast import command
+from lstmspec.zoo.forecast._models import from_torch, models
+from lstmspec.zoo.forecast._report import OURS, THEIRS, report
+from lstmspec.zoo.forecast._training import Budget, Run, train
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 
@@ -150,19 +153,19 @@ def values():
 
 def forecast_by(model, values, epochs):
     ticks = []
-    run = forecasting.train(model, values, forecasting.Budget(epochs), lambda: ticks.append(1))
+    run = train(model, values, Budget(epochs), lambda: ticks.append(1))
     assert len(ticks) == epochs
     return run.forecast
 
 
 def test_both_lstms_take_the_same_steps(values):
-    theirs, ours, _ = forecasting.models(7, seed=0)
+    theirs, ours, _ = models(7, seed=0)
     expected = forecast_by(theirs, values, 10)
     np.testing.assert_allclose(forecast_by(ours, values, 10), expected, atol=1e-2)
 
 
 def test_one_rate_for_one_bias_and_for_two_would_show(values):
-    theirs, ours, _ = forecasting.models(7, seed=0)
+    theirs, ours, _ = models(7, seed=0)
     ours.groups = lambda rate: [{"params": list(ours.parameters()), "lr": rate}]
     expected = forecast_by(theirs, values, 10)
     assert np.abs(forecast_by(ours, values, 10) - expected).max() > 1e-1
@@ -171,7 +174,7 @@ def test_one_rate_for_one_bias_and_for_two_would_show(values):
 def test_swapped_gates_would_show():
     torch.manual_seed(0)
     theirs, x = torch.nn.LSTM(1, 7), torch.randn(11, 1, 1)
-    ours = forecasting.from_torch(theirs)
+    ours = from_torch(theirs)
     torch.testing.assert_close(ours(x)[0], theirs(x)[0])
     spec = ours.to_spec()
     spec["W_f"], spec["W_i"] = spec["W_i"], spec["W_f"]
@@ -180,7 +183,7 @@ def test_swapped_gates_would_show():
 
 def test_training_beats_persistence(values):
     start = forecasting.split_at(len(values))
-    trained = forecast_by(forecasting.models(32, seed=0)[0], values, 100)
+    trained = forecast_by(models(32, seed=0)[0], values, 100)
     naive = forecasting.persistence(values)
     errors = [forecasting.rmse(forecast[start - 1 :], values[start:]) for forecast in (trained, naive)]
     assert errors[0] < 0.7 * errors[1]
@@ -192,13 +195,13 @@ def test_the_test_years_teach_nothing(values):
     changed = values.copy()
     changed[start:] = 1000 - changed[start:]
     assert forecasting.scale(values) == forecasting.scale(changed)
-    before, after = (forecast_by(forecasting.models(7, seed=0)[1], v, 3) for v in (values, changed))
+    before, after = (forecast_by(models(7, seed=0)[1], v, 3) for v in (values, changed))
     assert np.array_equal(before[:start], after[:start])
     assert not np.array_equal(before[start:], after[start:])
 
 
 def test_the_same_seed_gives_the_same_numbers(values):
-    first, again = (forecast_by(forecasting.models(7, seed=3)[1], values, 2) for _ in range(2))
+    first, again = (forecast_by(models(7, seed=3)[1], values, 2) for _ in range(2))
     assert np.array_equal(first, again)
 
 
@@ -210,9 +213,9 @@ def test_a_forecast_shifted_by_a_year_would_show(values, capsys, shift, reported
     """Persistence as it is, late by another year, and knowing the year that it forecasts."""
     years, _ = forecasting.series()
     shifted = np.concatenate([values[:1], values])[1 - shift :][: len(values) - 1]
-    runs = dict.fromkeys((forecasting.THEIRS, forecasting.OURS), forecasting.Run(shifted, 1, 0.0))
-    forecasting.report(Console(width=120), runs, years, values)
-    row = next(line for line in capsys.readouterr().out.splitlines() if forecasting.OURS in line)
+    runs = dict.fromkeys((THEIRS, OURS), Run(shifted, 1, 0.0))
+    report(Console(width=120), runs, years, values)
+    row = next(line for line in capsys.readouterr().out.splitlines() if OURS in line)
     assert row.split()[2] == reported
 
 

@@ -158,6 +158,10 @@ def test_a_folder_beside_the_built_in_cells_declares_none(folder):
     assert not [cell for cell in zoo.cells().values() if cell.__module__.startswith(f"lstmspec.zoo.{folder.name}")]
 
 
+def test_searching_the_folder_of_built_in_cells_needs_no_pytorch():
+    assert loaded_by("lstmspec.loading", "lstmspec.loading.load(['lstmspec/zoo'])") <= {"lstmspec.zoo.forecast"}
+
+
 def foreign_imports(source: str) -> set[str]:
     """The modules that a transcription of papers imports, but for those that it may."""
     nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom)]

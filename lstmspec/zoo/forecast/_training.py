@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ._models import Model
+from ._network import Model
 from ._series import Array, scale, split_at
 
 
