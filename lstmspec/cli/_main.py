@@ -20,6 +20,7 @@ lstmspec grad CELL                  the adjoint, equation by equation
 lstmspec audit CELL 'mine:Mod(n, k)'  does somebody's code compute the cell?
 lstmspec list                       the built-in cells: states, parameters, operations, kernel class
 lstmspec generate cells.py:Mine     NumPy and PyTorch models into ./generated
+lstmspec verify cells.py            the models proved: values, derivatives, shapes, planted faults
 lstmspec convert --list             where PyTorch, Keras, ONNX, Flax keep a cell's weights
 """
 COMMANDS = {
@@ -31,6 +32,7 @@ COMMANDS = {
     "grad": "_explain_and_grad:grad",
     "list": "_list:list_",
     "schema": "_check:schema_",
+    "verify": "_verify:verify_",
 }
 
 

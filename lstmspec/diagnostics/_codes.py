@@ -1,7 +1,8 @@
 """The closed list of codes. A code is stable: its number is never given to another finding.
 
 LS1xx are shapes, LS2xx declarations and files: errors, which stop generation. LS3xx are lints: they fit the shapes, but
-are seldom meant; each can be allowed where it stands, with a reason. LS4xx are about other people's code.
+are seldom meant; each can be allowed where it stands, with a reason. LS4xx are about other people's code, LS5xx about
+models that were generated.
 """
 
 from __future__ import annotations
@@ -62,6 +63,10 @@ class Code(enum.Enum):
     LS403 = "code has another gradient than its values have"
     LS404 = "code that cannot be audited"
     LS405 = "code does not carry its states on"
+
+    LS501 = "a generated model does not compute its cell"
+    LS502 = "a cell that cannot be verified"
+    LS503 = "planted faults are not seen"
 
     @property
     def severity(self) -> Severity:

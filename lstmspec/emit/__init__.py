@@ -18,6 +18,8 @@ from ._generate import generate as generate
 from ._import import imported as imported
 from ._import import package_of as package_of
 from ._leftovers import Leftover as Leftover
+from ._pass_runner import PassRunner as PassRunner
+from ._python import PythonFiles as PythonFiles
 from ._sources import Sources as Sources
 from ._survey import Found as Found
 from ._survey import Standing as Standing

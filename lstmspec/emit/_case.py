@@ -46,6 +46,13 @@ class Case:
         """The same case with other arguments."""
         return replace(self, at={**self.at, **changes})
 
+    def astype(self, kind: type) -> Case:
+        """The same case with arrays of this type."""
+        at, d, v = (
+            {name: value.astype(kind) for name, value in arrays.items()} for arrays in (self.at, self.d, self.v)
+        )
+        return replace(self, at=at, d=d, v=v)
+
 
 class Prepared(Protocol):
     """A model with its data in place, to be timed: a call is one run, and returns when that is done."""

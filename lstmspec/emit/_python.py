@@ -37,3 +37,15 @@ def escaped(docstring: str) -> str:
     text = docstring.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     plain = (c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return "".join(plain)
+
+
+class PythonFiles:
+    """What backends share whose files are Python: a formatter and a verifier; see `Backend`."""
+
+    def formatted(self, files: Mapping[str, str]) -> dict[str, str]:
+        """Files as ruff writes them."""
+        return formatted(files)
+
+    def verify(self, path: str, text: str) -> None:
+        """Compile a file."""
+        compiled(path, text)

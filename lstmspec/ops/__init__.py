@@ -18,3 +18,5 @@ from ._op import Op as Op
 from ._op import ShapeOf as ShapeOf
 from ._op import Solver as Solver
 from ._op import Unranked as Unranked
+from ._op import register as register
+from ._pointwise import elementwise_row as elementwise_row

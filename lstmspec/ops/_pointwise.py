@@ -79,7 +79,7 @@ def _symbolic(scalar: Scalar) -> Callable[..., sympy.Expr]:
     return symbolic
 
 
-def elementwise(
+def elementwise_row(
     name: str,
     operands: str,
     scalar: Scalar | None,

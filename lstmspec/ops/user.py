@@ -25,9 +25,11 @@ class UserFunction(Protocol):
         """The expression of these operands."""
 
 
-@functools.cache
+_of_row = functools.cache(function_of)  # one function a row, so that users can compare them
+
+
 def _function(name: str) -> UserFunction:
-    return function_of(TABLE[name])
+    return _of_row(TABLE[name])
 
 
 def __getattr__(name: str) -> UserFunction:

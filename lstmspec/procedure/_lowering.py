@@ -147,9 +147,15 @@ class Lowering:
         if line.section in (Section.ONCE, Section.LOOP) or value.lead is Lead.NONE:
             lead = Lead.BATCH if line.section is Section.LOOP else Lead.NONE
             target = Local(line.shape, lead, spelled(line.name))
+        return Assign(target, value, Label(line.name, line.expr, line.shape), self._stores(line))
+
+    def _stores(self, line: Line) -> tuple[Store, ...]:
+        """The entries of buffers that a line of the loop fills; of one outside, the carry that it becomes does."""
+        if line.section is not Section.LOOP:
+            return ()
         stores = [Store(self.recorded[line.name], False)] if line.name in self.recorded else []
         stores += [Store(self.after[line.name], not self.program.reverse)] if line.name in self.after else []
-        return Assign(target, value, Label(line.name, line.expr, line.shape), tuple(stores))
+        return tuple(stores)
 
     def _total(self, name: Name, node: Node) -> Assign:
         shape = self.program.shapes[name]

@@ -133,6 +133,11 @@ class Procedure:
         return (*self.before, *self.loop.body, *self.after)
 
     @property
+    def sequence(self) -> Buffer:
+        """The first array with steps among the arguments: it shows their number, and that of samples."""
+        return next(b for argument in self.arguments for b in arrays_of(argument) if b.lead is Lead.STEPS)
+
+    @property
     def expressions(self) -> Iterator[Expr]:
         """The expressions of all statements and results."""
         yield from (line.value for line in self.assignments)

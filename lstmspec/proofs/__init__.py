@@ -1,7 +1,11 @@
 """Proofs of generated models: values, derivatives and shapes beside independent ones, and planted faults seen."""
 
+from ._cases import NoValues as NoValues
+from ._cases import references as references
+from ._checks import CHECKS as CHECKS
 from ._checks import EXACT as EXACT
 from ._checks import SECOND as SECOND
+from ._checks import Check as Check
 from ._compare import Difference as Difference
 from ._compare import difference as difference
 from ._compare import largest_difference as largest_difference
@@ -18,6 +22,7 @@ from ._draw import primes_for as primes_for
 from ._faults import Fault as Fault
 from ._faults import Kind as Kind
 from ._faults import faults as faults
+from ._findings import findings as findings
 from ._models import runners as runners
 from ._planting import Planted as Planted
 from ._planting import Verdict as Verdict
@@ -26,6 +31,8 @@ from ._planting import planted as planted
 from ._reference import Reference as Reference
 from ._reference import loss as loss
 from ._reference import results as results
+from ._table import as_data as as_data
+from ._table import table as table
 from ._verify import Outcome as Outcome
 from ._verify import Proof as Proof
 from ._verify import steps as steps

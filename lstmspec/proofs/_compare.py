@@ -43,6 +43,6 @@ def _difference(name: str, actual: Any, expected: Any) -> Difference:
     if np.shape(actual) != np.shape(expected):
         return Difference(np.inf, f"{name} has shape {np.shape(actual)}, expected {np.shape(expected)}")
     for value, words in ((actual, "is not finite"), (expected, "is compared with what is not finite")):
-        if not np.all(np.isfinite(value)):
+        if np.iscomplexobj(value) or not np.all(np.isfinite(value)):
             return Difference(np.inf, f"{name} {words}")
     return Difference(largest_difference(actual, expected), name)

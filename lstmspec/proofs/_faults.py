@@ -122,8 +122,10 @@ def _changed(root: Expr, readable: Sequence[Expr]) -> Iterator[tuple[Kind, Expr]
 
 
 def _changed_here(expr: Expr, readable: Sequence[Expr]) -> Iterator[tuple[Kind, Expr]]:
-    if isinstance(expr, Number | Fill):
+    if isinstance(expr, Number):
         yield Kind.NUMBER, replace(expr, value=FACTOR * expr.value if expr.value else FACTOR - 1)
+    if isinstance(expr, Fill):
+        yield Kind.NUMBER, replace(expr, value=1 - expr.value)
     if isinstance(expr, Read) and expr.at in OTHER_STEP and expr.buffer.lead is Lead.HISTORY:
         yield Kind.STEP, replace(expr, at=OTHER_STEP[expr.at])
     if isinstance(expr, Local | Read):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..emit import BACKENDS, Backend, Runner, cell_of, drafted, package_of, source_of
 from ..language import HasSystem
 from ..procedure import Model, Procedure, procedures
@@ -102,7 +104,10 @@ def verify(
     faulty = files_of(model, made, source_of(cell_of(model)), trials)
     with package_of({**files, **faulty}) as package:
         models = runners(package, model.folder, backends)
-        outcomes = [*_compared(models, cases, progress), *_agreeing(models, cases, progress)]
+        outcomes = list(_compared(models, cases, progress))
+        raising = {one.model for one in outcomes if one.difference is not None and one.difference.error == np.inf}
+        sound = {title: runner for title, runner in models.items() if title not in raising}
+        outcomes += _agreeing(sound, cases, progress)
         outcomes += _shaped(models, model, made, progress)
         progress("planting faults")
         verdicts = tuple(_judged(one, package, model, cases) for one in trials)
@@ -128,9 +133,10 @@ def _agreeing(
 ) -> Iterator[Outcome]:
     """Every number of every gradient of each model beside those of the first one."""
     progress(AGREEMENT)
-    (_, first), *others = models.items()
-    for title, runner in others:
-        found = [beside(check, runner, check.run(first, case.case), case) for check in CHECKS[2:] for case in cases]
+    titles = list(models)
+    for title in titles[1:]:
+        first, runner = models[titles[0]], models[title]
+        found = [beside(check, runner, first, case) for check in CHECKS[2:] for case in cases]
         yield _worst(title, AGREEMENT, found)
 
 

@@ -14,15 +14,15 @@ import jinja2
 from ...procedure import Model, Procedure
 from .._backend import CannotGenerate
 from .._case import Runner
-from .._python import compiled, formatted
+from .._python import PythonFiles
 from ._body import printed
 from ._page import Page
 from ._printer import CannotPrint
-from ._spelling import Spelling
+from ._spelling import Spelling, Word
 
 
 @dataclass(frozen=True)
-class ArrayBackend:
+class ArrayBackend(PythonFiles):
     """A row of the table of backends; see `Backend`.
 
     Attributes:
@@ -53,6 +53,10 @@ class ArrayBackend:
         """Why its models cannot run there."""
         return self.missing(device)
 
+    def spell(self, operation: str, word: Word) -> None:
+        """Give an elementwise operation that was added to the table its word: `spell("erf", call("torch.erf"))`."""
+        self.spelling.elementwise[operation] = word
+
     def files(self, model: Model, procedures: Sequence[Procedure]) -> Mapping[str, str]:
         """The module of a model."""
         try:
@@ -61,14 +65,6 @@ class ArrayBackend:
             raise CannotGenerate(str(error)) from error
         page = Page(model, self.title, self.array, tuple(bodies))
         return {f"{self.name}.py": _template(self.template).render(page=page)}
-
-    def formatted(self, files: Mapping[str, str]) -> dict[str, str]:
-        """Files as ruff writes them."""
-        return formatted(files)
-
-    def verify(self, path: str, text: str) -> None:
-        """Compile a file."""
-        compiled(path, text)
 
 
 @functools.cache

@@ -8,19 +8,16 @@ from dataclasses import dataclass
 from ...nodes import text
 from ...procedure import (
     Assign,
-    Buffer,
     Carry,
     Copy,
     Expr,
     Label,
-    Lead,
     Local,
     Procedure,
     Read,
     Record,
     Result,
     Store,
-    arrays_of,
 )
 from ._printer import Printer, called
 from ._spelling import Spelling
@@ -47,8 +44,8 @@ class Body:
 
 def printed(procedure: Procedure, dims: Sequence[str], spelling: Spelling) -> Body:
     """The lines of a procedure, without its signature. Raises CannotPrint."""
-    steps = first_of(procedure, Lead.STEPS)
-    printer = Printer(spelling, called(steps))
+    steps = called(procedure.sequence)
+    printer = Printer(spelling, steps)
     lines = [*_section("before the loop: what no step changes", procedure.before, printer, 1)]
     starts = [line for carry in procedure.loop.carries for line in _start(carry, printer)]
     starts += _allocations(procedure, printer)
@@ -56,12 +53,7 @@ def printed(procedure: Procedure, dims: Sequence[str], spelling: Spelling) -> Bo
     made = [f"{name} = {code}" for code, name in printer.constants.items()]
     after = _section("after the loop: what no step waits for", procedure.after, printer, 1)
     lines += [*starts, *made, *loop, *after, _returned(procedure, printer)]
-    return Body(procedure, (*_opening(printer, dims, called(steps)), *lines), tuple(printer.helpers))
-
-
-def first_of(procedure: Procedure, lead: Lead) -> Buffer:
-    """The first argument with these axes; the tape's inputs are among them."""
-    return next(buffer for argument in procedure.arguments for buffer in arrays_of(argument) if buffer.lead is lead)
+    return Body(procedure, (*_opening(printer, dims, steps), *lines), tuple(printer.helpers))
 
 
 def _opening(printer: Printer, dims: Sequence[str], steps: str) -> Iterator[str]:

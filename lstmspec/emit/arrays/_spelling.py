@@ -71,7 +71,7 @@ class Spelling:
 
     """
 
-    elementwise: Mapping[str, Word]
+    elementwise: dict[str, Word]
     features: Mapping[str, str]
     axis: str
     copy: str

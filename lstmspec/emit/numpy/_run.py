@@ -11,7 +11,7 @@ import numpy as np
 
 from ...language import System
 from ...procedure import Procedure
-from .._case import Case
+from .._case import Arrays, Case
 
 
 @dataclass
@@ -48,9 +48,14 @@ class NumPyRunner:
 
     def run(self, case: Case) -> tuple[Any, Any, Any, dict[str, Any]]:
         """Parameters, outputs and tape as they are, and the results under their names."""
-        params = self.module.Params.from_spec(case.take(case.system.parameters), **case.constants)
+        params = self._params(case)
         ys, state, tape = self.module.forward(params, *self._first(case))
         return params, ys, tape, {"output": ys} | _next(vars(state))
+
+    def _params(self, case: Case, arrays: Arrays | None = None) -> Any:
+        """The parameters, or arrays like them; dimensions that none of them shows are named."""
+        hidden = {dim: case.sizes[dim] for dim in self.module.CELL.hidden_parameter_dims}
+        return self.module.Params.from_spec(case.take(case.system.parameters, arrays), **hidden, **case.constants)
 
     def _first(self, case: Case) -> tuple[Any, ...]:
         inputs = case.take(case.system.inputs).values()
@@ -58,7 +63,7 @@ class NumPyRunner:
 
     def outputs(self, case: Case) -> dict[str, Any]:
         """Outputs and last states, by the pass that keeps nothing."""
-        params = self.module.Params.from_spec(case.take(case.system.parameters), **case.constants)
+        params = self._params(case)
         ys, state = self.module.outputs(params, *self._first(case))
         return {"output": ys} | _next(vars(state))
 
@@ -85,7 +90,7 @@ class NumPyRunner:
         """Gradients of <v, gradients>, those of the cotangents too."""
         system = case.system
         params, _, tape, _ = self.run(case)
-        v_params = self.module.Params.from_spec(case.take(system.parameters, case.v), **case.constants)
+        v_params = self._params(case, case.v)
         v_state = self.module.State(**case.take(system.states, case.v))
         probe = (v_params, *case.take(system.inputs, case.v).values(), v_state)
         results = self.module.double_backward(params, tape, *self._cotangents(case), *probe)

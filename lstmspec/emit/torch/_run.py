@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,17 @@ import torch
 from ...procedure import Procedure
 from .._case import Arrays, Case
 from ._symbolic import misshapen
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """A single thread: the arrays of cases are tiny, and threads that wait for each other take ten times as long."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @dataclass(frozen=True)
@@ -89,21 +101,25 @@ class TorchRunner:
         states = {str(name.next): value[0] for name, value in zip(system.states, lasts, strict=True)}
         return Graph(module, leaves, {"output": ys} | states)
 
+    @one_thread()
     def outputs(self, case: Case) -> dict[str, Any]:
         """Outputs and last states, by the pass that keeps nothing, which a module takes when nobody asks for more."""
         with torch.no_grad():
             return arrays_of(self.run(case).results)
 
+    @one_thread()
     def forward(self, case: Case) -> dict[str, Any]:
         """Outputs and last states."""
         return arrays_of(self.run(case).results)
 
+    @one_thread()
     def backward(self, case: Case) -> dict[str, Any]:
         """Gradients of parameters, inputs and first states."""
         graph = self.run(case)
         torch.autograd.backward(_product(graph.results, self.tensors(case.d)))
         return arrays_of(graph.module.to_spec(grad=True) | {name: leaf.grad for name, leaf in graph.leaves.items()})
 
+    @one_thread()
     def double_backward(self, case: Case) -> dict[str, Any]:
         """Gradients of <v, gradients>, by PyTorch's autograd through the module."""
         graph, seeds = self.run(case), self.tensors(case.d, grad=True)
