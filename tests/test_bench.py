@@ -11,6 +11,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 from helpers import BACKENDS, CELLS, draw, every_cell, every_model, runner, same
+from list_backend import Lists
 
 from lstmspec.benchmark import (
     Different,
@@ -33,7 +34,7 @@ from lstmspec.benchmark import (
     verify,
 )
 from lstmspec.checker import check
-from lstmspec.emit import generate, write
+from lstmspec.emit import generate, imported, write
 from lstmspec.procedure import Model, procedures
 from lstmspec.proofs import Kind, Planted, faults, files_of
 
@@ -268,6 +269,20 @@ def test_a_model_that_is_timed_computes_the_same(cell, backend, device):
         agree("outputs", prepared.outputs(), expected, 1e-12)
         agree("outputs", prepared.training(), expected, 1e-12)
         same(prepared.gradients(), model.backward(case), 1e-12)
+
+
+def test_bare_passes_are_timed_alike():
+    """A backend that is one file of functions, as others may write it."""
+    case, backend = draw(CELLS["LSTM"]), Lists()
+    zero = {name: np.zeros_like(value) if name != "output" else value for name, value in case.d.items()}
+    case = replace(case, d=zero)
+    with imported([case.system], [backend]) as package:
+        model = backend.runner(package, "lstm")
+        prepared, expected = model.prepared(case), model.forward(case)["output"]
+        for _ in range(2):
+            agree("outputs", prepared.outputs(), expected, 1e-12)
+            agree("outputs", prepared.training(), expected, 1e-12)
+            same(prepared.gradients(), model.backward(case), 1e-12)
 
 
 def test_a_library_has_the_sizes_that_are_asked_for():
