@@ -1,7 +1,9 @@
 """Arguments as users give them: sizes, constants, records, parameters by name; refused with what is expected."""
 
+import functools
 import inspect
 import operator
+import types
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,15 +23,29 @@ def bound(owner: str, signature: inspect.Signature, given: tuple[Any, ...], name
     return dict(found.arguments)
 
 
-def signature_of(
-    arguments: Sequence[str], defaults: Mapping[str, Any] | None = None, options: Sequence[str] = ()
-) -> inspect.Signature:
-    """Arguments by position or by name; `options`, which are given by name, stand before those with defaults."""
-    kind = inspect.Parameter.KEYWORD_ONLY if options else inspect.Parameter.POSITIONAL_OR_KEYWORD
-    parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in arguments]
-    parameters += [inspect.Parameter(name, kind) for name in options]
+def signature_of(arguments: Sequence[str], defaults: Mapping[str, Any] | None = None) -> inspect.Signature:
+    """Arguments by position or by name, those with defaults last."""
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [inspect.Parameter(name, kind) for name in arguments]
     parameters += [inspect.Parameter(name, kind, default=value) for name, value in (defaults or {}).items()]
     return inspect.Signature(parameters)
+
+
+def by_name(signature: inspect.Signature) -> inspect.Signature:
+    """The same arguments, each of which has to be named."""
+    parameters = (p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in signature.parameters.values())
+    return signature.replace(parameters=list(parameters))
+
+
+def signed(function: Any, first: Sequence[str], signature: inspect.Signature) -> Any:
+    """A copy of a method that takes what it is given, with the arguments that help() shows of it."""
+    copy = types.FunctionType(function.__code__, function.__globals__, function.__name__, None, function.__closure__)
+    functools.update_wrapper(copy, function)
+    copy.__kwdefaults__ = function.__kwdefaults__
+    parameters = [*signature_of(first).parameters.values(), *signature.parameters.values()]
+    copy.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    del copy.__wrapped__  # type: ignore[attr-defined]  # it is no other function that is called
+    return copy
 
 
 def sizes_given(owner: str, sizes: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .arguments import bound, is_a, numbers_given, signature_of, sizes_given, sizes_in_spec
+from .arguments import bound, by_name, is_a, numbers_given, signature_of, signed, sizes_given, sizes_in_spec
 from .cell import Cell, Start
 from .numpy_calls import Calls, axes_of
 from .numpy_words import RULES, Array
@@ -21,10 +21,14 @@ class Params:
     """The parameters, packed: what acts on the same vector lies below one another in one array."""
 
     _cell: ClassVar[Cell]
+    _from_spec: ClassVar[inspect.Signature]
 
     def __init_subclass__(cls, cell: Cell) -> None:
         """Every piece of a packed array is a view under its name."""
         cls._cell = cell
+        cls._from_spec = by_name(signature_of(cell.hidden_parameter_dims, cell.constants))
+        made = signed(Params.__dict__["from_spec"].__func__, ("cls", "spec"), cls._from_spec)
+        cls.from_spec = classmethod(made)  # type: ignore[assignment, method-assign]
         for name, (array, place, count) in cell.views.items():
             setattr(cls, name, property(_view(array, place, count)))
 
@@ -47,7 +51,7 @@ class Params:
 
         """
         cell, owner = cls._cell, f"{cls._cell.name}.from_spec"
-        given = bound(owner, signature_of((), cell.constants, cell.hidden_parameter_dims), (), more)
+        given = bound(owner, cls._from_spec, (), more)
         hidden = sizes_given(owner, {dim: given[dim] for dim in cell.hidden_parameter_dims})
         constants = numbers_given(owner, {name: given[name] for name in cell.constants})
         # NumPy's arithmetic makes numbers of arrays without axes.

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from .arguments import bound, numbers_given, signature_of, sizes_given, sizes_in_spec
+from .arguments import bound, by_name, numbers_given, signature_of, signed, sizes_given, sizes_in_spec
 from .cell import Cell, Start
 from .checks import Boundary
 from .messages import ShapeError
@@ -43,6 +43,7 @@ class Module(torch.nn.Module):
     _passes: ClassVar[Passes]
     _boundary: ClassVar[Boundary]
     _signature: ClassVar[inspect.Signature]
+    _from_spec: ClassVar[inspect.Signature]
 
     def __init_subclass__(
         cls,
@@ -59,6 +60,10 @@ class Module(torch.nn.Module):
         options = {**cell.constants, "device": None, "dtype": None}
         cls.__signature__ = signature_of(cell.dims, options)  # type: ignore[attr-defined]  # what help() shows
         cls._signature = signature_of(tuple(cell.inputs), {"state": None})
+        cls._from_spec = by_name(signature_of(cell.hidden_dims, cell.constants))
+        cls.forward = signed(Module.forward, ("self",), cls._signature)  # type: ignore[method-assign]
+        made = signed(Module.__dict__["from_spec"].__func__, ("cls", "spec"), cls._from_spec)
+        cls.from_spec = classmethod(made)  # type: ignore[assignment, method-assign]
         for name, (array, place, count) in cell.views.items():
             setattr(cls, name, property(_view(array, place, count)))
         if cell.constants:  # a module that has them keeps them in its state_dict
@@ -80,6 +85,7 @@ class Module(torch.nn.Module):
         constants = numbers_given(cell.name, {name: found[name] for name in cell.constants})
         for name, value in {**sizes, **constants}.items():
             setattr(self, name, value)
+        self._state_shapes = tuple(_shape(axes, sizes) for axes in cell.states.values())
         for name, stored in cell.stored.items():
             empty = torch.empty(_shape(stored.axes, sizes), device=device, dtype=dtype)
             self.register_parameter(name, torch.nn.Parameter(empty))
@@ -132,7 +138,7 @@ class Module(torch.nn.Module):
 
         """
         cell, owner = cls._cell, f"{cls._cell.name}.from_spec"
-        found = bound(owner, signature_of((), cell.constants, cell.hidden_dims), (), more)
+        found = bound(owner, cls._from_spec, (), more)
         hidden = {dim: found[dim] for dim in cell.hidden_dims}
         needed = sizes_given(owner, {dim: hidden[dim] for dim in cell.hidden_parameter_dims})
         sizes = {**sizes_in_spec(owner, spec, cell.parameters, Tensor, needed), **hidden}
@@ -187,11 +193,11 @@ class Module(torch.nn.Module):
 
     def _states(self, first: Any, state: Any) -> Sequence[Any]:
         """The first states, each with the axis of layers; zeros where none are given."""
-        names, sizes = list(self._cell.states), self._sizes
+        names = list(self._cell.states)
         if state is None:
             like = next(self.parameters(), first)
             batch = first.shape[1] if getattr(first, "ndim", 0) > 1 else 1
-            return [like.new_zeros((1, batch, *_shape(axes, sizes))) for axes in self._cell.states.values()]
+            return [like.new_zeros((1, batch, *shape)) for shape in self._state_shapes]
         if len(names) == 1:
             return [state]
         if not isinstance(state, tuple | list) or len(state) != len(names):
