@@ -36,6 +36,7 @@ STAGES: Mapping[str, str] = {
     "audit_trial": "the audit on trial: planted faults, cells of libraries",
     "proofs": "generated models proved: beside the oracle, at all sizes, with planted faults seen",
     "conformance": "the built-in cells beside papers and libraries",
+    "benchmark": "times, after values",
     "cli": "the command line",
     "pytest_plugin": "cells as tests",
 }

@@ -6,6 +6,7 @@ It is imported by such commands alone, so that nothing else needs rich.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import tempfile
@@ -32,10 +33,17 @@ def refusing(*errors: type[Exception]) -> Iterator[None]:
         raise click.UsageError(str(error).strip()) from error
 
 
-def progress() -> Progress:
-    """A bar on stderr with counts and time, gone when it is done."""
+def require(libraries: Sequence[str], extra: str) -> None:
+    """Raise UsageError, with what to install, unless all of these libraries are there."""
+    if lacking := [name for name in libraries if importlib.util.find_spec(name) is None]:
+        are = "is" if len(lacking) == 1 else "are"
+        raise click.UsageError(f"{', '.join(lacking)} {are} not installed: pip install 'lstmspec[{extra}]'")
+
+
+def progress(*, keep: bool = False) -> Progress:
+    """A bar on stderr with counts and time, gone when it is done unless it is kept."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
+    return Progress(*columns, console=Console(stderr=True), transient=not keep)
 
 
 def show(table: Table, width: int = 120) -> None:

@@ -1,29 +1,26 @@
 """The real run: what the script prints and draws, its errors on hand-made numbers, and faults that must show."""
 
-import importlib
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 import torch
+from rich.console import Console
+
+from lstmspec import zoo
+from lstmspec.sizes import Size
+from lstmspec.zoo import forecast as forecasting
+from lstmspec.zoo.forecast import command
+from lstmspec.zoo.forecast._models import from_torch, models
+from lstmspec.zoo.forecast._report import OURS, THEIRS, report
+from lstmspec.zoo.forecast._training import Budget, Run, train
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
-
-
-@pytest.fixture(scope="module")
-def forecasting():
-    sys.path.insert(0, str(SCRIPTS))
-    yield importlib.import_module("forecasting")
-    sys.path.remove(str(SCRIPTS))
-
-
-@pytest.fixture(scope="module")
-def forecast(forecasting):
-    return importlib.import_module("forecast")
 
 
 def ran(cwd, *arguments):
@@ -96,20 +93,20 @@ def test_quick_run_compares_with_persistence_and_torch(quick):
         (("--learn",), "--learn"),
     ],
 )
-def test_a_bad_argument_gives_one_line(tmp_path, monkeypatch, capsys, forecast, arguments, said):
+def test_a_bad_argument_gives_one_line(tmp_path, monkeypatch, capsys, arguments, said):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["forecast.py", *arguments])
     (tmp_path / "file").touch()
     (tmp_path / "folder.png").mkdir()
-    assert forecast.run() == 2
+    assert command.run() == 2
     printed = capsys.readouterr()
     assert printed.out == ""
     assert re.fullmatch(r"error: .+\n", printed.err)
     assert said in printed.err
 
 
-def test_help_keeps_its_examples_apart(forecast):
-    text = forecast.main.get_help(forecast.click.Context(forecast.main))
+def test_help_keeps_its_examples_apart():
+    text = command.main.get_help(click.Context(command.main))
     assert "\n  python scripts/forecast.py --quick     the same" in text
 
 
@@ -122,25 +119,25 @@ def test_a_bad_argument_exits_with_2(tmp_path):
 # ---- Errors, on numbers made by hand ----
 
 
-def test_errors_by_hand(forecasting):
+def test_errors_by_hand():
     forecast, truth = np.array([1.0, 2.0, 6.0]), np.array([1.0, 5.0, 2.0])
     assert forecasting.mae(forecast, truth) == pytest.approx(7 / 3)
     assert forecasting.rmse(forecast, truth) == pytest.approx(np.sqrt(25 / 3))
 
 
-def test_errors_do_not_broadcast(forecasting):
+def test_errors_do_not_broadcast():
     with pytest.raises(ValueError, match=r"forecast \(3, 1\) and truth \(3,\) differ in shape"):
         forecasting.rmse(np.zeros((3, 1)), np.zeros(3))
 
 
-def test_split_leaves_the_last_fifth(forecasting):
+def test_split_leaves_the_last_fifth():
     assert forecasting.split_at(10) == 8
     years, _ = forecasting.series()
     start = forecasting.split_at(len(years))
     assert (len(years), len(years) - start, years[start]) == (309, 61, 1948)
 
 
-def test_persistence_is_the_year_before(forecasting):
+def test_persistence_is_the_year_before():
     values = np.array([3.0, 5.0, 4.0, 8.0])
     assert forecasting.persistence(values).tolist() == [3, 5, 4]
     assert forecasting.mae(forecasting.persistence(values), values[1:]) == pytest.approx((2 + 1 + 4) / 3)
@@ -150,61 +147,61 @@ def test_persistence_is_the_year_before(forecasting):
 
 
 @pytest.fixture(scope="module")
-def values(forecasting):
+def values():
     return forecasting.series()[1]
 
 
-def forecast_by(forecasting, model, values, epochs):
+def forecast_by(model, values, epochs):
     ticks = []
-    run = forecasting.train(model, values, forecasting.Budget(epochs), lambda: ticks.append(1))
+    run = train(model, values, Budget(epochs), lambda: ticks.append(1))
     assert len(ticks) == epochs
     return run.forecast
 
 
-def test_both_lstms_take_the_same_steps(forecasting, values):
-    theirs, ours, _ = forecasting.models(7, seed=0)
-    expected = forecast_by(forecasting, theirs, values, 10)
-    np.testing.assert_allclose(forecast_by(forecasting, ours, values, 10), expected, atol=1e-2)
+def test_both_lstms_take_the_same_steps(values):
+    theirs, ours, _ = models(7, seed=0)
+    expected = forecast_by(theirs, values, 10)
+    np.testing.assert_allclose(forecast_by(ours, values, 10), expected, atol=1e-2)
 
 
-def test_one_rate_for_one_bias_and_for_two_would_show(forecasting, values):
-    theirs, ours, _ = forecasting.models(7, seed=0)
+def test_one_rate_for_one_bias_and_for_two_would_show(values):
+    theirs, ours, _ = models(7, seed=0)
     ours.groups = lambda rate: [{"params": list(ours.parameters()), "lr": rate}]
-    expected = forecast_by(forecasting, theirs, values, 10)
-    assert np.abs(forecast_by(forecasting, ours, values, 10) - expected).max() > 1e-1
+    expected = forecast_by(theirs, values, 10)
+    assert np.abs(forecast_by(ours, values, 10) - expected).max() > 1e-1
 
 
-def test_swapped_gates_would_show(forecasting):
+def test_swapped_gates_would_show():
     torch.manual_seed(0)
     theirs, x = torch.nn.LSTM(1, 7), torch.randn(11, 1, 1)
-    ours = forecasting.from_torch(theirs)
+    ours = from_torch(theirs)
     torch.testing.assert_close(ours(x)[0], theirs(x)[0])
     spec = ours.to_spec()
     spec["W_f"], spec["W_i"] = spec["W_i"], spec["W_f"]
     assert (type(ours).from_spec(spec)(x)[0] - theirs(x)[0]).abs().max() > 1e-3
 
 
-def test_training_beats_persistence(forecasting, values):
+def test_training_beats_persistence(values):
     start = forecasting.split_at(len(values))
-    trained = forecast_by(forecasting, forecasting.models(32, seed=0)[0], values, 100)
+    trained = forecast_by(models(32, seed=0)[0], values, 100)
     naive = forecasting.persistence(values)
     errors = [forecasting.rmse(forecast[start - 1 :], values[start:]) for forecast in (trained, naive)]
     assert errors[0] < 0.7 * errors[1]
 
 
-def test_the_test_years_teach_nothing(forecasting, values):
+def test_the_test_years_teach_nothing(values):
     """Other values in the test years change no forecast of an earlier year, nor that of the first test year."""
     start = forecasting.split_at(len(values))
     changed = values.copy()
     changed[start:] = 1000 - changed[start:]
     assert forecasting.scale(values) == forecasting.scale(changed)
-    before, after = (forecast_by(forecasting, forecasting.models(7, seed=0)[1], v, 3) for v in (values, changed))
+    before, after = (forecast_by(models(7, seed=0)[1], v, 3) for v in (values, changed))
     assert np.array_equal(before[:start], after[:start])
     assert not np.array_equal(before[start:], after[start:])
 
 
-def test_the_same_seed_gives_the_same_numbers(forecasting, values):
-    first, again = (forecast_by(forecasting, forecasting.models(7, seed=3)[1], values, 2) for _ in range(2))
+def test_the_same_seed_gives_the_same_numbers(values):
+    first, again = (forecast_by(models(7, seed=3)[1], values, 2) for _ in range(2))
     assert np.array_equal(first, again)
 
 
@@ -212,11 +209,38 @@ def test_the_same_seed_gives_the_same_numbers(forecasting, values):
 
 
 @pytest.mark.parametrize(("shift", "reported"), [(0, "32.69"), (1, "58.27"), (-1, "0.00")])
-def test_a_forecast_shifted_by_a_year_would_show(forecasting, forecast, values, capsys, shift, reported):
+def test_a_forecast_shifted_by_a_year_would_show(values, capsys, shift, reported):
     """Persistence as it is, late by another year, and knowing the year that it forecasts."""
     years, _ = forecasting.series()
     shifted = np.concatenate([values[:1], values])[1 - shift :][: len(values) - 1]
-    runs = dict.fromkeys((forecast.THEIRS, forecast.OURS), forecasting.Run(shifted, 1, 0.0))
-    forecast.report(forecast.Console(width=120), runs, years, values)
-    row = next(line for line in capsys.readouterr().out.splitlines() if forecast.OURS in line)
+    runs = dict.fromkeys((THEIRS, OURS), Run(shifted, 1, 0.0))
+    report(Console(width=120), runs, years, values)
+    row = next(line for line in capsys.readouterr().out.splitlines() if OURS in line)
     assert row.split()[2] == reported
+
+
+# ---- Elsewhere than in a checkout ----
+
+
+def test_the_package_runs_as_a_module(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "lstmspec.zoo.forecast", "--hidden", "0"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2 and done.stderr.startswith("error: Invalid value for '--hidden'")
+
+
+def test_a_library_that_is_not_installed_is_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(command, "LIBRARIES", ("torch", "no_such_library"))
+    monkeypatch.setattr(sys, "argv", ["forecast.py", "--out", str(tmp_path / "plot.png")])
+    assert command.run() == 2
+    assert capsys.readouterr().err == "error: no_such_library is not installed: pip install 'lstmspec[examples]'\n"
+
+
+def test_the_cell_with_a_readout_is_the_lstm_and_one_equation_more():
+    cell, plain = forecasting.with_readout(), zoo.cells()["LSTM"]
+    assert [*cell.system.equations] == [*plain.system.equations, "y"]
+    assert cell.system.output == "y" and cell.shapes.require().of["y"] == (Size.of(1),)

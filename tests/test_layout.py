@@ -21,10 +21,6 @@ FILES = sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).par
 SCRIPTS = ROOT.parent / "scripts"
 # Scripts that still hold code of their own; what they need is to become a package of `lstmspec`, and the list shorter.
 THICK = (
-    "bench.py",
-    "benching",
-    "forecast.py",
-    "forecasting.py",
     "shaping",
     "static_shapes.py",
 )
@@ -120,7 +116,7 @@ def test_no_import_inside_a_function(path):
 HEAVY = (
     "torch",
     "rich",
-    *(f"lstmspec.{name}" for name in ("mutation", "audit_trial", "conformance", "cli")),
+    *(f"lstmspec.{name}" for name in ("mutation", "audit_trial", "conformance", "benchmark", "cli")),
     *(f"lstmspec.zoo.{path.name}" for path in (ROOT / "zoo").iterdir() if (path / "__init__.py").is_file()),
 )
 
@@ -160,6 +156,10 @@ def test_a_folder_beside_the_built_in_cells_declares_none(folder):
     with pytest.raises(SpecError, match=r"no file below `.*` declares a cell"):
         load([str(folder)])
     assert not [cell for cell in zoo.cells().values() if cell.__module__.startswith(f"lstmspec.zoo.{folder.name}")]
+
+
+def test_searching_the_folder_of_built_in_cells_needs_no_pytorch():
+    assert loaded_by("lstmspec.loading", "lstmspec.loading.load(['lstmspec/zoo'])") <= {"lstmspec.zoo.forecast"}
 
 
 def foreign_imports(source: str) -> set[str]:

@@ -19,8 +19,8 @@ from ..documents import DocumentError
 from ..emit import imported
 from ..procedure import folder
 from ..proofs import runners
-from ..terminal import HELP_OPTIONS, progress, refusing, show
-from ..zoo.counterparts import ROWS, Row, missing
+from ..terminal import HELP_OPTIONS, progress, refusing, require, show
+from ..zoo.counterparts import LIBRARIES, ROWS, Row
 from ._document import DOCUMENT, table
 from ._planting import TriedEdit, tried_edits
 from ._trial import EXACT, KINDS, SECOND, SINGLE, Compared, compared
@@ -62,8 +62,7 @@ def main(names: tuple[str, ...], write: bool, check: bool, plant: bool, verbose:
         raise click.UsageError("the documentation has every cell: --write and --check take no CELL")
     if plant and (write or check):
         raise click.UsageError("--plant compares no models: it goes without --write and --check")
-    if lacking := missing():
-        raise click.UsageError(f"the libraries {', '.join(lacking)} are not installed: pip install 'lstmspec[test]'")
+    require(LIBRARIES, "test")
     if write or check:
         with refusing(DocumentError):
             DOCUMENT.read()

@@ -5,6 +5,7 @@ from ._backend import CannotGenerate as CannotGenerate
 from ._backends import BACKENDS as BACKENDS
 from ._case import Arrays as Arrays
 from ._case import Case as Case
+from ._case import Prepared as Prepared
 from ._case import Runner as Runner
 from ._cell_table import cell_of as cell_of
 from ._cell_table import source_of as source_of

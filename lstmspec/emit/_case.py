@@ -54,6 +54,19 @@ class Case:
         return replace(self, at=at, d=d, v=v)
 
 
+class Prepared(Protocol):
+    """A model with its data in place, to be timed: a call is one run, and returns when that is done."""
+
+    def outputs(self) -> Any:
+        """Outputs, by the pass that keeps nothing."""
+
+    def training(self) -> Any:
+        """Outputs, by the forward and backward passes, with the outputs' cotangents of the case and no others."""
+
+    def gradients(self) -> dict[str, Any]:
+        """The gradients of the last training, as arrays under the names of the equations."""
+
+
 class Runner(Protocol):
     """A generated model, run on cases. Every result is an array under a name: `output`, `h.next`, `h`, `W_f`, ….
 
@@ -71,6 +84,9 @@ class Runner(Protocol):
 
     def double_backward(self, case: Case) -> dict[str, Any]:
         """Gradients of <v, gradients>, those of the cotangents too."""
+
+    def prepared(self, case: Case) -> Prepared:
+        """The model with this case's data in place."""
 
     def start(self, case: Case, seed: int) -> dict[str, Any]:
         """Parameters as the model starts from them, under the names of the equations."""

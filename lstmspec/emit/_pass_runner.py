@@ -19,6 +19,32 @@ Given = Mapping[str, Any] | Array  # a record as a table of its fields, or an ar
 Call = Callable[[str, tuple[int, ...], Sequence[Given]], Sequence[Given]]
 
 
+@dataclass
+class PreparedPasses:
+    """Arguments in the form of the passes, and the results of the last training; see `Prepared`."""
+
+    call: Call
+    case: Case
+    sizes: tuple[int, ...]
+    arguments: Sequence[Given]
+    cotangents: Sequence[Given]
+    found: Sequence[Given] = ()
+
+    def outputs(self) -> Any:
+        """Outputs, by the pass that keeps nothing."""
+        return self.call("outputs", self.sizes, self.arguments)[0]
+
+    def training(self) -> Any:
+        """Outputs, by the forward and backward passes."""
+        ys, _, tape = self.call("forward", self.sizes, self.arguments)
+        self.found = self.call("backward", self.sizes, [self.arguments[0], tape, *self.cotangents])
+        return ys
+
+    def gradients(self) -> dict[str, Any]:
+        """The gradients of the last training."""
+        return _gradients(self.case, *(_each(np.asarray, one) for one in self.found))
+
+
 @dataclass(frozen=True)
 class PassRunner:
     """See `Runner`.
@@ -33,8 +59,7 @@ class PassRunner:
     form: Callable[[Array], Any] = np.asarray
 
     def _run(self, case: Case, name: str, *given: Given) -> Sequence[Any]:
-        sizes = tuple(case.sizes[dim] for dim in _model(case.system).dims)
-        results = self.call(name, sizes, [_each(self.form, one) for one in given])
+        results = self.call(name, _sizes(case), [_each(self.form, one) for one in given])
         return [_each(np.asarray, one) for one in results]
 
     def _sequence(self, case: Case, name: str) -> Sequence[Any]:
@@ -77,6 +102,15 @@ class PassRunner:
         total = {name: np.add(d_params[name], sums[name]) for name in sums}
         return _gradients(case, total, *rest) | {"output": d_d_ys} | _next(d_d_state)
 
+    def prepared(self, case: Case) -> PreparedPasses:
+        """The model with this case's data in place."""
+        zeros = {str(name): np.zeros_like(case.at[name]) for name in case.system.states}
+        given = (_params(case, case.at), *case.take(case.system.inputs).values(), case.take(case.system.states))
+        arguments, cotangents = (
+            [_each(self.form, one) for one in group] for group in (given, (case.d["output"], zeros))
+        )
+        return PreparedPasses(self.call, case, _sizes(case), arguments, cotangents)
+
     def start(self, case: Case, seed: int) -> dict[str, Any]:
         """Nothing: passes know no first values."""
         return {}
@@ -91,6 +125,10 @@ def _each(change: Callable[[Any], Any], given: Given) -> Any:
     if not isinstance(given, Mapping):
         return change(given)
     return {name: value if isinstance(value, float) else change(np.asarray(value)) for name, value in given.items()}
+
+
+def _sizes(case: Case) -> tuple[int, ...]:
+    return tuple(case.sizes[dim] for dim in _model(case.system).dims)
 
 
 @once

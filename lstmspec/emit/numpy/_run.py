@@ -9,8 +9,35 @@ from typing import Any
 
 import numpy as np
 
+from ...language import System
 from ...procedure import Procedure
 from .._case import Arrays, Case
+
+
+@dataclass
+class NumPyPrepared:
+    """A module's arguments, and what its last training returned; see `Prepared`."""
+
+    module: ModuleType
+    system: System
+    params: Any
+    arguments: tuple[Any, ...]
+    cotangents: tuple[Any, Any]
+    found: tuple[Any, ...] = ()
+
+    def outputs(self) -> Any:
+        """Outputs, by the pass that keeps nothing."""
+        return self.module.outputs(self.params, *self.arguments)[0]
+
+    def training(self) -> Any:
+        """Outputs, by the forward and backward passes."""
+        ys, _, tape = self.module.forward(self.params, *self.arguments)
+        self.found = self.module.backward(self.params, tape, *self.cotangents)
+        return ys
+
+    def gradients(self) -> dict[str, Any]:
+        """The gradients of the last training."""
+        return _gradients(self.system, self.found)
 
 
 @dataclass(frozen=True)
@@ -50,8 +77,14 @@ class NumPyRunner:
     def backward(self, case: Case) -> dict[str, Any]:
         """Gradients of parameters, inputs and first states."""
         params, _, tape, _ = self.run(case)
-        d_params, *d_xs, d_state = self.module.backward(params, tape, *self._cotangents(case))
-        return {**d_params.to_spec(), **dict(zip(map(str, case.system.inputs), d_xs, strict=True)), **vars(d_state)}
+        return _gradients(case.system, self.module.backward(params, tape, *self._cotangents(case)))
+
+    def prepared(self, case: Case) -> NumPyPrepared:
+        """The model with this case's data in place."""
+        params = self.module.Params.from_spec(case.take(case.system.parameters), **case.constants)
+        zeros = {name: np.zeros_like(case.at[name]) for name in case.system.states}
+        cotangents = case.d["output"], self.module.State(**zeros)
+        return NumPyPrepared(self.module, case.system, params, self._first(case), cotangents)
 
     def double_backward(self, case: Case) -> dict[str, Any]:
         """Gradients of <v, gradients>, those of the cotangents too."""
@@ -74,6 +107,11 @@ class NumPyRunner:
     def misshapen(self, procedure: Procedure, dims: Sequence[str]) -> None:
         """Nothing: NumPy has no arrays without data."""
         return
+
+
+def _gradients(system: System, found: tuple[Any, ...]) -> dict[str, Any]:
+    d_params, *d_xs, d_state = found
+    return {**d_params.to_spec(), **dict(zip(map(str, system.inputs), d_xs, strict=True)), **vars(d_state)}
 
 
 def _next(state: dict[str, Any]) -> dict[str, Any]:

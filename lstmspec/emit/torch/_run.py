@@ -37,6 +37,38 @@ class Graph:
 
 
 @dataclass(frozen=True)
+class TorchPrepared:
+    """A module with inputs, first states and the outputs' cotangents on its device; see `Prepared`."""
+
+    module: Any
+    leaves: dict[str, torch.Tensor]
+    arguments: tuple[Any, ...]
+    cotangent: torch.Tensor
+
+    def outputs(self) -> torch.Tensor:
+        """Outputs, by the pass that keeps nothing."""
+        with torch.no_grad():
+            return self._done(self.module(*self.arguments)[0])
+
+    def training(self) -> torch.Tensor:
+        """Outputs, by the forward and backward passes."""
+        for tensor in (*self.module.parameters(), *self.leaves.values()):
+            tensor.grad = None
+        ys = self.module(*self.arguments)[0]
+        torch.autograd.backward(ys, self.cotangent)
+        return self._done(ys.detach())
+
+    def _done(self, ys: torch.Tensor) -> torch.Tensor:
+        if ys.is_cuda:
+            torch.cuda.synchronize(ys.device)
+        return ys
+
+    def gradients(self) -> dict[str, Any]:
+        """The gradients of the last training."""
+        return arrays_of(self.module.to_spec(grad=True) | {name: leaf.grad for name, leaf in self.leaves.items()})
+
+
+@dataclass(frozen=True)
 class TorchRunner:
     """A generated PyTorch module, on a device; see `Runner`."""
 
@@ -47,15 +79,25 @@ class TorchRunner:
         """Arrays as tensors, leaves of a graph if gradients are wanted."""
         return {name: torch.tensor(a, device=self.device, requires_grad=grad) for name, a in arrays.items()}
 
-    def run(self, case: Case) -> Graph:
-        """The module called on a case."""
+    def _made(self, case: Case) -> tuple[Any, dict[str, torch.Tensor], tuple[Any, ...]]:
+        """The module of a case, the leaves, and the arguments that they make."""
         system = case.system
         cell = getattr(self.module, system.name)
         module = cell.from_spec(self.tensors(case.take(system.parameters)), **case.constants, **_hidden(cell, case))
         leaves = self.tensors(case.take((*system.inputs, *system.states)), grad=True)
         first = tuple(leaves[name][None] for name in system.states)
-        ys, last = module(*(leaves[name] for name in system.inputs), first if len(first) > 1 else first[0])
-        lasts = last if len(first) > 1 else (last,)
+        return module, leaves, (*(leaves[name] for name in system.inputs), first if len(first) > 1 else first[0])
+
+    def prepared(self, case: Case) -> TorchPrepared:
+        """The model with this case's data in place."""
+        return TorchPrepared(*self._made(case), self.tensors(case.d)["output"])
+
+    def run(self, case: Case) -> Graph:
+        """The module called on a case."""
+        system = case.system
+        module, leaves, arguments = self._made(case)
+        ys, last = module(*arguments)
+        lasts = last if len(system.states) > 1 else (last,)
         states = {str(name.next): value[0] for name, value in zip(system.states, lasts, strict=True)}
         return Graph(module, leaves, {"output": ys} | states)
 

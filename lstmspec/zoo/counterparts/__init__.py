@@ -5,7 +5,6 @@ loading the built-in cells imports none of it; it needs PyTorch, and runs what `
 """
 
 from ._libraries import LIBRARIES as LIBRARIES
-from ._libraries import missing as missing
 from ._parameters import At as At
 from ._parameters import Source as Source
 from ._parameters import renamed as renamed

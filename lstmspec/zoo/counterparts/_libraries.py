@@ -6,7 +6,6 @@ Where a library has two biases that are added, each gets a share of the one, so 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -21,11 +20,6 @@ from ._steps import run
 P = SimpleNamespace
 LIBRARIES = ("torchrecurrent", "onnx", "onnxruntime")  # imported by the counterparts that run them
 SHARES = 0.25, 0.75  # of the two biases; sums of such products are exact
-
-
-def missing() -> tuple[str, ...]:
-    """Those of the libraries that are not installed."""
-    return tuple(name for name in LIBRARIES if importlib.util.find_spec(name) is None)
 
 
 def stacked(p: P, letter: str, names: str) -> Tensor:

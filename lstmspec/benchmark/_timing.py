@@ -1,4 +1,6 @@
-"""What all parts share: lines of the report, times by turns, and values that must agree before anything is timed."""
+"""Lines of the report, times by turns, and values that must agree before anything is timed."""
+
+from __future__ import annotations
 
 import statistics
 import time
@@ -18,15 +20,15 @@ class Different(Exception):
 
 
 @dataclass(frozen=True)
-class Result:
+class Timing:
     """A line of the report.
 
     Attributes:
         part: The part that it belongs to, a letter.
-        name: What was timed.
+        name: Its name.
         ms: The median, in milliseconds.
-        ratio: What it is compared with: `unit` says how to read it.
-        unit: What `ratio` is.
+        ratio: Of it and another time.
+        unit: How to read the ratio.
         holds: Whether the claim about it holds; None when there is none.
 
     """
@@ -41,7 +43,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is measured, and whom to tell what is next."""
+    """How much is measured, and who is told of each step."""
 
     quick: bool
     step: Callable[[str], None]
@@ -92,7 +94,7 @@ def exponent(sizes: Sequence[int], times: Sequence[float]) -> float:
 def agree(what: str, actual: Any, expected: Any, tolerance: float) -> None:
     """Raise Different unless two arrays have one shape and one value, relative to the largest."""
     left, right = (
-        np.asarray(value.detach() if isinstance(value, torch.Tensor) else value) for value in (actual, expected)
+        np.asarray(value.detach().cpu() if isinstance(value, torch.Tensor) else value) for value in (actual, expected)
     )
     if left.shape != right.shape:
         raise Different(f"{what}: shape {left.shape}, expected {right.shape}")
