@@ -15,6 +15,8 @@ from ._compare import difference as difference
 from ._generate import Generated as Generated
 from ._generate import drafted as drafted
 from ._generate import generate as generate
+from ._generate import source as source
+from ._header import header_of as header_of
 from ._import import imported as imported
 from ._import import package_of as package_of
 from ._leftovers import Leftover as Leftover

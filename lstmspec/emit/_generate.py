@@ -60,6 +60,22 @@ def generate(
     return Generated({path: headed(text, digests[path]) for path, text in files.items()}, drafts.owners)
 
 
+def source(system: System, backend: str) -> dict[str, str]:
+    """The files of one cell's model, by their names in its folder: as `generate` writes them, without headers.
+
+    Raises:
+        SpecError: as `generate` does.
+        ValueError: there is no such backend.
+
+    """
+    row = next((row for row in BACKENDS if row.name == backend), None)
+    if row is None:
+        raise ValueError(f"no backend `{backend}`; expected one of {', '.join(row.name for row in BACKENDS)}")
+    drafts = _drafts([system], lambda name: None, [row])
+    files = _verified(drafts.own[row.name], row.formatted, row.verify)
+    return {path.partition("/")[2]: text for path, text in files.items()}
+
+
 def drafted(systems: Sequence[System], backends: Sequence[Backend] = BACKENDS) -> dict[str, str]:
     """The files of the package before they are formatted, verified and get their headers. Raises SpecError."""
     drafts = _drafts(systems, lambda name: None, backends)
