@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from ...nodes import text
 from ...procedure import (
     Assign,
+    Buffer,
     Carry,
     Copy,
     Expr,
     Label,
+    Lead,
     Local,
     Procedure,
     Read,
@@ -19,11 +21,12 @@ from ...procedure import (
     Result,
     Store,
 )
+from ...sizes import Shape
+from ._line import INDENT, Line, Pieces, Value
 from ._printer import Printer, called
 from ._spelling import Spelling
 
 WIDTH = 120
-INDENT = "    "
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,19 @@ class Body:
 
     Attributes:
         procedure: What was printed.
-        lines: Its statements, the last one returns the results.
+        statements: Its lines, the last one returns the results.
         helpers: The functions of the runtime that they call.
 
     """
 
     procedure: Procedure
-    lines: tuple[str, ...]
+    statements: tuple[Line, ...]
     helpers: tuple[str, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The text of the lines."""
+        return tuple(line.text for line in self.statements)
 
 
 def printed(procedure: Procedure, dims: Sequence[str], spelling: Spelling) -> Body:
@@ -50,32 +58,40 @@ def printed(procedure: Procedure, dims: Sequence[str], spelling: Spelling) -> Bo
     starts = [line for carry in procedure.loop.carries for line in _start(carry, printer)]
     starts += _allocations(procedure, printer)
     loop = list(_loop(procedure, printer))
-    made = [f"{name} = {code}" for code, name in printer.constants.items()]
+    made = [Line(f"{value.code} = {code}", makes=(value,)) for code, value in printer.constants.items()]
     after = _section("after the loop: what no step waits for", procedure.after, printer, 1)
     lines += [*starts, *made, *loop, *after, _returned(procedure, printer)]
     return Body(procedure, (*_opening(printer, dims, steps), *lines), tuple(printer.helpers))
 
 
-def _opening(printer: Printer, dims: Sequence[str], steps: str) -> Iterator[str]:
+def _opening(printer: Printer, dims: Sequence[str], steps: str) -> Iterator[Line]:
     """The sizes that the statements read."""
     names = [dim if dim in printer.used else "_" for dim in dims]
     if any(name != "_" for name in names):
-        yield f"{', '.join(names)}{',' if len(names) == 1 else ''} = sizes"
-    yield f"time, batch = {steps}.shape[:2]" if "batch" in printer.used else f"time = len({steps})"
+        yield Line(f"{', '.join(names)}{',' if len(names) == 1 else ''} = sizes")
+    yield Line(f"time, batch = {steps}.shape[:2]" if "batch" in printer.used else f"time = len({steps})")
 
 
-def _section(title: str, assignments: Sequence[Assign], printer: Printer, depth: int) -> Iterator[str]:
+def _section(title: str, assignments: Sequence[Assign], printer: Printer, indent: int) -> Iterator[Line]:
     if assignments:
-        yield f"# {title}"
+        yield Line(f"# {title}")
     for assignment in assignments:
-        yield from _assignment(assignment, printer, depth)
+        yield from _assignment(assignment, printer, indent)
 
 
-def _assignment(assignment: Assign, printer: Printer, depth: int) -> Iterator[str]:
-    target = assignment.target.name
-    stores = "".join(f"{_entry(store)} = " for store in assignment.stores)
-    yield f"# {label(assignment.label, WIDTH - len(INDENT) * depth - 2)}"
-    yield f"{stores}{target} = {printer.value(assignment.value)}"
+def _assignment(assignment: Assign, printer: Printer, indent: int) -> Iterator[Line]:
+    """The label, and the statement, whose values have the label's shape; `indent` counts that of the function too."""
+    target, shape = assignment.target, assignment.label.shape
+    code, pieces = printer.value(assignment.value), printer.taken()
+    stores = tuple(_stored(store, shape, pieces) for store in assignment.stores)
+    made = Value(target.name, Buffer(target.name, target.lead, shape), pieces)
+    yield Line(f"# {label(assignment.label, WIDTH - len(INDENT) * indent - 2)}", indent - 1)
+    yield Line(" = ".join([*(one.code for one in stores), target.name, code]), indent - 1, makes=(made,), stores=stores)
+
+
+def _stored(store: Store, shape: Shape, pieces: Pieces) -> Value:
+    """An entry of a buffer, to which something of that shape is written."""
+    return Value(_entry(store), Buffer(store.buffer.name, Lead.BATCH, shape), pieces)
 
 
 def _entry(store: Store) -> str:
@@ -90,47 +106,64 @@ def label(of: Label, width: int) -> str:
     return f"{head}{body if len(body) <= room else f'{body[: room - 1]}…'}{tail}"
 
 
-def _start(carry: Carry, printer: Printer) -> Iterator[str]:
-    code = printer.print(carry.first)
+def _carried(carry: Carry, pieces: Pieces = ()) -> Value:
+    target = carry.target
+    return Value(target.name, Buffer(target.name, target.lead, target.shape), pieces)
+
+
+def _start(carry: Carry, printer: Printer) -> Iterator[Line]:
+    code, pieces = printer.print(carry.first), printer.taken()
     if code != carry.target.name:
-        yield f"{carry.target.name} = {code}"
+        yield Line(f"{carry.target.name} = {code}", makes=(_carried(carry, pieces),))
 
 
-def _allocations(procedure: Procedure, printer: Printer) -> Iterator[str]:
+def _allocations(procedure: Procedure, printer: Printer) -> Iterator[Line]:
     for allocation in procedure.allocations:
         buffer = allocation.buffer
-        yield f"{buffer.name} = {printer.made(printer.spelling.empty, printer.shape(buffer.shape, buffer.lead))}"
+        code = printer.made(printer.spelling.empty, printer.shape(buffer.shape, buffer.lead))
+        yield Line(f"{buffer.name} = {code}", makes=(Value(buffer.name, buffer),))
         if allocation.first is not None:
-            entry = "time" if procedure.loop.reverse else "0"
-            yield f"{buffer.name}[{entry}] = {printer.print(allocation.first)}"
+            first, place = printer.print(allocation.first), "time" if procedure.loop.reverse else "0"
+            entry = Buffer(buffer.name, Lead.BATCH, buffer.shape)
+            yield Line(f"{buffer.name}[{place}] = {first}", needs=(Value(first, entry, printer.taken()),))
 
 
-def _loop(procedure: Procedure, printer: Printer) -> Iterator[str]:
+def _loop(procedure: Procedure, printer: Printer) -> Iterator[Line]:
     loop = procedure.loop
     printer.in_loop = True
-    yield f"for at in {'reversed(range(time))' if loop.reverse else 'range(time)'}:"
+    steps = "reversed(range(time))" if loop.reverse else "range(time)"
+    yield Line(f"for at in {steps}:", carries=tuple(_carried(carry) for carry in loop.carries))
     lines = [line for assignment in loop.body for line in _assignment(assignment, printer, 2)]
-    after = {carry.target.name: printer.print(carry.after) for carry in loop.carries}
-    for carry in loop.carries:
-        lines += [f"{_entry(store)} = {after[carry.target.name]}" for store in carry.stores]
-    moved = {name: code for name, code in after.items() if name != code}
+    after = [(carry, printer.print(carry.after), printer.taken()) for carry in loop.carries]
+    for carry, code, pieces in after:
+        stores = (_stored(store, carry.target.shape, pieces) for store in carry.stores)
+        lines += [Line(f"{one.code} = {code}", 1, stores=(one,)) for one in stores]
+    moved = [(_carried(carry, pieces), code) for carry, code, pieces in after if code != carry.target.name]
     if moved:
-        lines.append(f"{', '.join(moved)} = {', '.join(moved.values())}")
-    yield from (f"{INDENT}{line}" for line in lines or ["pass"])
+        makes = tuple(value for value, _ in moved)
+        code = f"{', '.join(value.code for value in makes)} = {', '.join(code for _, code in moved)}"
+        lines.append(Line(code, 1, makes=makes))
+    yield from lines or [Line("pass", 1)]
     printer.in_loop = False
 
 
-def _returned(procedure: Procedure, printer: Printer) -> str:
-    values = [_result(result, procedure, printer) for result in procedure.results]
-    return f"return {', '.join(values)}"
+def _returned(procedure: Procedure, printer: Printer) -> Line:
+    results = [_result(result, procedure, printer) for result in procedure.results]
+    values = tuple(value for _, own in results for value in own)
+    return Line(f"return {', '.join(code for code, _ in results)}", needs=values)
 
 
-def _result(result: Result, procedure: Procedure, printer: Printer) -> str:
-    values = [_own(result, value, procedure, printer) for value in result.values]
+def _result(result: Result, procedure: Procedure, printer: Printer) -> tuple[str, tuple[Value, ...]]:
+    """A result's code, and its arrays."""
+    buffers = result.type.fields if isinstance(result.type, Record) else (result.type,)
+    values = tuple(
+        Value(_own(result, value, procedure, printer), buffer, printer.taken())
+        for value, buffer in zip(result.values, buffers, strict=True)
+    )
     if not isinstance(result.type, Record):
-        return values[0]
-    constants = [f"params.{name}" for name, _ in result.type.constants]
-    return f"{result.type.name}({', '.join([*values, *constants])})"
+        return values[0].code, values
+    codes = [*(value.code for value in values), *(f"params.{name}" for name, _ in result.type.constants)]
+    return f"{result.type.name}({', '.join(codes)})", values
 
 
 def _own(result: Result, value: Expr, procedure: Procedure, printer: Printer) -> str:

@@ -32,6 +32,7 @@ from ...procedure import (
     Total,
 )
 from ...sizes import Shape, Size
+from ._line import Pieces, Value
 from ._spelling import ATOM, PRODUCT, SUM, UNARY, Spelling
 
 LEADS = {Lead.NONE: (), Lead.BATCH: ("batch",), Lead.STEPS: ("time", "batch"), Lead.HISTORY: ("time + 1", "batch")}
@@ -60,8 +61,9 @@ class Printer:
     Attributes:
         used: The dimensions, and time, batch and dtype, that the code reads.
         helpers: The functions of the runtime that it calls.
-        constants: Code of what is the same in every step → the name that it has before the loop.
+        constants: Code of what is the same in every step → the variable that holds it, made before the loop.
         in_loop: Whether the loop is printed.
+        pieces: What was printed: code and the expression that it is of.
 
     """
 
@@ -70,8 +72,9 @@ class Printer:
         self.like = like
         self.used: dict[str, None] = {}
         self.helpers: dict[str, None] = {}
-        self.constants: dict[str, str] = {}
+        self.constants: dict[str, Value] = {}
         self.in_loop = False
+        self.pieces: list[tuple[str, Expr]] = []
 
     def print(self, expr: Expr) -> str:
         """The code of an expression."""
@@ -79,7 +82,14 @@ class Printer:
 
     def code(self, expr: Expr) -> Code:
         """The code of an expression, with its strength."""
-        return _RULES[type(expr)](self, expr)
+        code = _RULES[type(expr)](self, expr)
+        self.pieces.append((code.text, expr))
+        return code
+
+    def taken(self) -> Pieces:
+        """The pieces since they were last taken, operands before what is made of them."""
+        pieces, self.pieces = tuple(self.pieces), []
+        return pieces
 
     # -- sizes and shapes --------------------------------------------------------------------------------------------
 
@@ -101,11 +111,12 @@ class Printer:
         """Code that makes an array, of the kind that the procedure computes with."""
         return template.format(*values, like=self.like)
 
-    def once(self, text: str) -> str:
+    def once(self, text: str, shape: Shape = (), lead: Lead = Lead.NONE) -> str:
         """What is the same in every step is made once, before the loop, and has a name in it."""
         if not self.in_loop:
             return text
-        return self.constants.setdefault(text, f"_constant{len(self.constants) + 1}")
+        name = f"_constant{len(self.constants) + 1}"
+        return self.constants.setdefault(text, Value(name, Buffer(name, lead, shape))).code
 
     def needs(self, word: str) -> None:
         """Note the function of the runtime that a word's code calls."""
@@ -139,7 +150,7 @@ class Printer:
     def fill(self, expr: Fill) -> Code:
         """An array of one number."""
         template = {1.0: self.spelling.ones, 0.0: self.spelling.zeros}[expr.value]
-        return Code(self.once(self.made(template, self.shape(expr.shape, expr.lead))))
+        return Code(self.once(self.made(template, self.shape(expr.shape, expr.lead)), expr.shape, expr.lead))
 
     # -- shapes that change ------------------------------------------------------------------------------------------
 
@@ -234,7 +245,7 @@ class Printer:
 
     def diag(self, expr: Apply) -> Code:
         """The matrix with a vector on its diagonal."""
-        eye = self.once(self.made(self.spelling.eye, self.size(expr.shape[0])))
+        eye = self.once(self.made(self.spelling.eye, self.size(expr.shape[0])), expr.shape)
         return Code(f"{self.code(expr.args[0]).at(ATOM)}[..., None] * {eye}", PRODUCT)
 
     def diagonal(self, expr: Apply) -> Code:
