@@ -153,8 +153,12 @@ class Procedure:
 
     def with_value(self, place: int, value: Expr) -> Procedure:
         """The same procedure with another right side for one of its assignments, by its place among them."""
+        return self.with_line(place, replace(self.assignments[place], value=value))
+
+    def with_line(self, place: int, line: Assign) -> Procedure:
+        """The same procedure with another assignment in place of one, by its place among them."""
         lines = list(self.assignments)
-        lines[place] = replace(lines[place], value=value)
+        lines[place] = line
         first, last = len(self.before), len(self.before) + len(self.loop.body)
         loop = replace(self.loop, body=tuple(lines[first:last]))
         return replace(self, before=tuple(lines[:first]), loop=loop, after=tuple(lines[last:]))
