@@ -23,6 +23,12 @@ from ._leftovers import Leftover as Leftover
 from ._pass_runner import PassRunner as PassRunner
 from ._python import PythonFiles as PythonFiles
 from ._sources import Sources as Sources
+from ._static import Judgement as Judgement
+from ._static import NotRun as NotRun
+from ._static import Remark as Remark
+from ._static import StaticallyChecked as StaticallyChecked
+from ._static import StaticChecker as StaticChecker
+from ._static import Subject as Subject
 from ._survey import Found as Found
 from ._survey import Standing as Standing
 from ._write import Refused as Refused

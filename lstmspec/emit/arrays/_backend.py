@@ -15,6 +15,7 @@ from ...procedure import Model, Procedure
 from .._backend import CannotGenerate
 from .._case import Runner
 from .._python import PythonFiles
+from .._static import StaticChecker
 from ._body import printed
 from ._page import Page
 from ._printer import CannotPrint
@@ -31,6 +32,7 @@ class ArrayBackend(PythonFiles):
         array: What annotations call an array.
         load: A generated module, imported, as a runner on a device.
         missing: Why nothing can run on a device; empty when it can.
+        static: The program that infers shapes of its code, where there is one.
 
     """
 
@@ -44,6 +46,7 @@ class ArrayBackend(PythonFiles):
     devices: Sequence[str]
     load: Callable[[ModuleType, str], Runner]
     missing: Callable[[str], str]
+    static: Callable[[], StaticChecker] | None = None
 
     def runner(self, package: str, folder: str, device: str = "cpu") -> Runner:
         """A model, imported."""
@@ -56,6 +59,10 @@ class ArrayBackend(PythonFiles):
     def spell(self, operation: str, word: Word) -> None:
         """Give an elementwise operation that was added to the table its word: `spell("erf", call("torch.erf"))`."""
         self.spelling.elementwise[operation] = word
+
+    def static_checker(self) -> StaticChecker | None:
+        """The program that infers shapes of its code, where there is one."""
+        return self.static() if self.static else None
 
     def files(self, model: Model, procedures: Sequence[Procedure]) -> Mapping[str, str]:
         """The module of a model."""

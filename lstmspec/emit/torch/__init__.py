@@ -5,6 +5,7 @@ from pathlib import Path
 from types import ModuleType
 
 from .._case import Runner
+from .._static import StaticChecker
 from ..arrays import ArrayBackend
 from ._spelling import SPELLING
 
@@ -22,6 +23,11 @@ def _missing(device: str) -> str:
     return "" if device == "cpu" or torch.cuda.is_available() else "this machine has no CUDA device"
 
 
+def _static() -> StaticChecker:
+    checker: StaticChecker = importlib.import_module(f"{__name__}.static").Pyrefly()
+    return checker
+
+
 BACKEND = ArrayBackend(
     name="torch",
     title="PyTorch",
@@ -33,4 +39,5 @@ BACKEND = ArrayBackend(
     devices=("cpu", "cuda"),
     load=_load,
     missing=_missing,
+    static=_static,
 )
