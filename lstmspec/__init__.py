@@ -5,7 +5,7 @@ of which each imports only what stands before it:
 
 stages → diagnostics → sizes → nodes → ops → language → init → checker → linter → oracle → symbolic → grad → program →
 procedure → runtime → emit → cell → convert → auditor → terminal → zoo → render → loading → documents → mutation →
-audit_trial → proofs → conformance → benchmark → cli → pytest_plugin
+audit_trial → proofs → static_shapes → conformance → benchmark → cli → pytest_plugin
 """
 
 from . import init as init

@@ -35,6 +35,7 @@ STAGES: Mapping[str, str] = {
     "mutation": "the checker on trial: planted faults of shape, and their judge",
     "audit_trial": "the audit on trial: planted faults, cells of libraries",
     "proofs": "generated models proved: beside the oracle, at all sizes, with planted faults seen",
+    "static_shapes": "generated models under static checkers of shapes, and faults planted in them",
     "conformance": "the built-in cells beside papers and libraries",
     "benchmark": "times, after values",
     "cli": "the command line",
