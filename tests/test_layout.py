@@ -19,12 +19,7 @@ STAGES = list(stages.STAGES)
 ARROWS = " → ".join(STAGES)
 FILES = sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts[0] != "codes")  # those are data
 SCRIPTS = ROOT.parent / "scripts"
-# Scripts that still hold code of their own; what they need is to become a package of `lstmspec`, and the list shorter.
-THICK = (
-    "shaping",
-    "static_shapes.py",
-)
-THIN = sorted(path for path in SCRIPTS.rglob("*.py") if path.relative_to(SCRIPTS).parts[0] not in THICK)
+ENTRIES = sorted(SCRIPTS.rglob("*.py"))
 LINES = 60  # of a script
 REACHING = ("cli",)  # stages that still import private modules of another one: `loading`
 
@@ -134,6 +129,7 @@ def loaded_by(module: str, then: str = "pass") -> set[str]:
         ("lstmspec", set()),
         ("lstmspec.cli", {"lstmspec.cli"}),
         ("lstmspec.mutation", {"lstmspec.mutation"}),
+        ("lstmspec.static_shapes", set()),
         ("lstmspec.terminal", {"rich"}),
     ],
 )
@@ -270,15 +266,9 @@ def faults_of_script(source: str) -> list[str]:
     return found + [f"it names the cell {name}" for name in names_a_cell(source)]
 
 
-@pytest.mark.parametrize("path", THIN, ids=lambda path: str(path.relative_to(SCRIPTS)))
+@pytest.mark.parametrize("path", ENTRIES, ids=lambda path: str(path.relative_to(SCRIPTS)))
 def test_a_script_is_an_entry(path):
     assert faults_of_script(path.read_text()) == []
-
-
-@pytest.mark.parametrize("name", THICK)
-def test_a_script_that_is_listed_as_thick_still_is(name):
-    files = [SCRIPTS / name] if name.endswith(".py") else sorted((SCRIPTS / name).rglob("*.py"))
-    assert files and (len(files) > 1 or faults_of_script(files[0].read_text())), f"{name} can go from the list"
 
 
 @pytest.mark.parametrize(
