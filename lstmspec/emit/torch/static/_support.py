@@ -12,10 +12,11 @@ from shape_extensions import Shaped as _Shaped, shape_vars as _shape_vars
 from _support import {names}
 """
 
+Axes = tuple[str, ...]
 # Functions of the runtime → the axes of their argument and of their result; `*shape` is any.
-WORDS: Mapping[str, tuple[str, str]] = {
-    "flat": ("time, batch, size", "time*batch, size"),
-    "heaviside": ("*shape", "*shape"),
+WORDS: Mapping[str, tuple[Axes, Axes]] = {
+    "flat": (("time", "batch", "size"), ("time*batch", "size")),
+    "heaviside": (("*shape",), ("*shape",)),
 }
 
 _LIKE = """\
@@ -47,11 +48,11 @@ def stubs() -> str:
     return _LIKE + "".join(_word(name, *axes) for name, axes in WORDS.items())
 
 
-def _word(name: str, given: str, result: str) -> str:
+def _word(name: str, given: Axes, result: Axes) -> str:
     """The signature of a function of the runtime."""
-    return f'@shape_vars("{given}")\ndef {name}(u: {_hint(given)}) -> {_hint(result)}: ...\n'
+    return f'@shape_vars("{", ".join(given)}")\ndef {name}(u: {_hint(given)}) -> {_hint(result)}: ...\n'
 
 
-def _hint(axes: str) -> str:
-    parts = [f"*Elements[{axis[1:]}]" if axis.startswith("*") else axis for axis in axes.split(", ")]
+def _hint(axes: Axes) -> str:
+    parts = [f"*Elements[{axis.removeprefix('*')}]" if axis.startswith("*") else axis for axis in axes]
     return f'Shaped[torch.Tensor, "[{", ".join(parts)}]"]'
