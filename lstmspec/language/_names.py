@@ -25,7 +25,7 @@ def reserved() -> frozenset[str]:
 
 
 # What generated code puts in front of names: adjoints, values of all steps, parts moved out of the loop, and so on.
-PREFIXES = ("d_", "dd_", "up_", "upup_", "seed_", "all_", "last_", "probe_")
+PREFIXES = ("d_", "dd_", "up_", "upup_", "seed_", "all_", "last_", "probe_", "total_")
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z", re.ASCII)
 

@@ -12,7 +12,7 @@ from typing import cast
 
 from ..checker import shapes_within
 from ..language import spelled
-from ..nodes import Name, Node, subnodes
+from ..nodes import Name, Node, names_in, ref, subnodes
 from ..ops import is_elementwise
 from ..program import Line, Program, Section
 from ..sizes import Shape
@@ -75,6 +75,7 @@ class Lowering:
         self.histories = {symbol: self._buffer(symbol, Lead.HISTORY, called or {}) for symbol in program.histories}
         self.after = {name: self.histories[symbol] for name, symbol in held.items()}
         self.recorded = {name: self._buffer(name, Lead.STEPS, called or {}) for name in program.recorded}
+        self.read = _read_in(program)
 
     def _buffer(self, name: Name, lead: Lead, called: Mapping[Name, str]) -> Buffer:
         return Buffer(called.get(name, f"all_{spelled(name)}"), lead, self.program.shapes[name])
@@ -110,14 +111,14 @@ class Lowering:
 
     def whole(self, name: Name) -> Expr:
         """What was kept of a name: of a carried symbol all values, the first one and the last one included."""
-        symbol = self.program.target(name)
-        if symbol in self.histories:
-            return Read(self.histories[symbol].shape, Lead.HISTORY, self.histories[symbol], At.WHOLE)
+        if name in self.histories:
+            return Read(self.histories[name].shape, Lead.HISTORY, self.histories[name], At.WHOLE)
         return self.value(name, Section.AFTER)
 
-    def sum(self, name: Name) -> Expr:
-        """The sum of a name's values over time and batch, after the loop."""
-        return Local(self.program.shapes[name], Lead.NONE, spelled(name))
+    def sum(self, name: Name) -> Local:
+        """The sum of a name's values over time and batch, after the loop; the values have the name if they are read."""
+        prefix = "total_" if name in self.read else ""
+        return Local(self.program.shapes[name], Lead.NONE, f"{prefix}{spelled(name)}")
 
     def final(self, symbol: Name) -> Expr:
         """A carried value after the loop."""
@@ -131,15 +132,16 @@ class Lowering:
 
     def after_loop(self) -> tuple[Assign, ...]:
         """The assignments after the loop, sums over time and batch last."""
-        sums = [line for line in self.program.lines if line.name in self.program.summed]
-        aliased = [name for name in self.program.summed if name in self.program.aliases]
         lines = [self._assign(line) for line in self._lines(Section.AFTER)]
-        lines += [self._total(line.name, line.expr) for line in sums]
-        lines += [self._total(name, Node("ref", (), (self.program.target(name),))) for name in aliased]
+        alone = {line.name: line.expr for line in self.program.lines if line.name not in self.read}
+        for name in sorted(self.program.summed, key=lambda name: name not in alone):
+            lines.append(self._total(name, alone.get(name, ref(self.program.target(name)))))
         return tuple(lines)
 
     def _lines(self, section: Section) -> Sequence[Line]:
-        return [line for line in self.program.at(section) if line.name not in self.program.summed]
+        """The lines of a section but for what is summed as it is computed."""
+        summed = self.program.summed
+        return [line for line in self.program.at(section) if line.name not in summed or line.name in self.read]
 
     def _assign(self, line: Line) -> Assign:
         value = self.expression(line.expr, line.section)
@@ -160,8 +162,9 @@ class Lowering:
     def _total(self, name: Name, node: Node) -> Assign:
         shape = self.program.shapes[name]
         section = Section.AFTER if node.op != "ref" else max(self.program.section[node.name], Section.BEFORE)
-        target = Local(shape, Lead.NONE, spelled(name))
-        return Assign(target, self.total(node, max(section, Section.AFTER)), Label(name, node, shape, summed=True))
+        return Assign(
+            self.sum(name), self.total(node, max(section, Section.AFTER)), Label(name, node, shape, summed=True)
+        )
 
     def allocations(self) -> tuple[Allocate, ...]:
         """The buffers that the loop fills."""
@@ -226,6 +229,14 @@ class Lowering:
             if value.left.lead is value.right.lead is Lead.STEPS:
                 return Product(shape, Lead.NONE, value.kind, value.left, value.right, summed=True)
         return Total(shape, Lead.NONE, value)
+
+
+def _read_in(program: Program) -> frozenset[Name]:
+    """The names whose values of single steps are read or kept; of what is summed the others have none."""
+    wanted = (*program.stacked, *program.carries.values(), *program.recorded)
+    read = {program.target(name) for name in wanted}
+    read |= {program.target(name) for line in program.lines for name in names_in(line.expr)}
+    return frozenset(read | {program.target(name) for name in program.summed if name in program.aliases})
 
 
 def _entry(buffer: Buffer, after: bool, in_step: bool) -> Expr:

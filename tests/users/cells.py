@@ -510,3 +510,47 @@ class AllOfThem(Cell):
 
     x, h = Input(n), State(k * d)
     h.next = softmax(cumsum(repeat(tanh(affine(x, size=k)), d)) * h) * size(k) - mean(softmax(affine(h)) * h)
+
+
+class SharedGradient(Cell):
+    x, h = Input(k), State(k)
+    W, w = Weight(k, k), Bias(k)
+    h.next = tanh(h + W @ (w + x))
+
+
+class SharedScalar(Cell):
+    x, h = Input(k), State(k)
+    W, w, v = Weight(k, k), Bias(k), Bias()
+    h.next = W @ (v + w + tanh(h + x))
+
+
+class SharedRemainder(Cell):
+    x, h = Input(k), State(k)
+    W, w, V = Weight(k, k), Bias(k), Bias(k, k)
+    h.next = mod(W, V) @ (w + x) + h
+
+
+class SumsOfMatrices(Cell):
+    x, h = Input(k), State(k)
+    W, U = Weight(k, k), Weight(k, k)
+    h.next = tanh((W + U) @ h + (W @ U) @ x)
+
+
+class AnotherNameForAState(Cell):
+    x, h, c = Input(n), State(k), State(k)
+    p, q = h, c
+    h.next = tanh(affine(x, h)) * p * q
+    c.next = p + q * h.next
+
+
+class SwappedStates(Cell):
+    x, s, h = Input(k), State(k), State(k)
+    h.next = s
+    s.next = h
+    y = Output(h.next * x)
+
+
+class StillState(Cell):
+    x, h = Input(k), State(k)
+    h.next = h
+    y = Output(h * x)

@@ -32,8 +32,9 @@ def misshapen(module: ModuleType, procedure: Procedure, dims: Sequence[str]) -> 
         with FakeTensorMode(shape_env=env):
             given = [_argument(module, argument, sizes) for argument in procedure.arguments]
             results = getattr(module, f"_{procedure.name}")(tuple(sizes[dim] for dim in dims), *given)
-    except (RuntimeError, TypeError, ValueError, IndexError) as error:
-        return [f"{procedure.name}: {str(error).strip().splitlines()[0]}"]
+    except Exception as error:  # of generated code, whatever it is
+        said = next(iter(str(error).strip().splitlines()), "")
+        return [f"{procedure.name}: {type(error).__name__}: {said}"]
     found = []
     for result, values in zip(procedure.results, results, strict=True):
         found += [f"{procedure.name}: {line}" for line in _unlike(result, values, sizes)]
