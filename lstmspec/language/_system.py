@@ -125,6 +125,12 @@ class System:
     body: CodeType | None = field(default=None, compare=False)
     _known: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
+    def __post_init__(self) -> None:
+        """Names are names, whoever made the system."""
+        object.__setattr__(self, "symbols", {symbol.name: symbol for symbol in self.symbols.values()})
+        object.__setattr__(self, "equations", {equation.name: equation for equation in self.equations.values()})
+        object.__setattr__(self, "output", Name(self.output))
+
     def having(self, *roles: Role) -> tuple[Name, ...]:
         """The names of the symbols with these roles, in declared order."""
         return tuple(symbol.name for symbol in self.symbols.values() if symbol.role in roles)
