@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from writing import MINE, SCRIPT, generate, interpreter
+from writing import MINE, SCRIPT, cells, generate, interpreter, texts
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,3 +29,22 @@ def mine(tmp_path):
     spec.write_text(MINE)
     assert generate(spec, "--out", out).exit_code == 0
     return spec, out
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """What `lstmspec generate` makes of one cell."""
+    place = tmp_path_factory.mktemp("made")
+    (place / "cells.py").write_text(cells("Mine"))
+    assert generate(place / "cells.py", "--out", place / "models").exit_code == 0
+    return texts(place / "models")
+
+
+@pytest.fixture
+def models(tmp_path, made):
+    """A user's file and the folder generated from it."""
+    (tmp_path / "cells.py").write_text(cells("Mine"))
+    for path, text in made.items():
+        (tmp_path / "models" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "models" / path).write_text(text)
+    return tmp_path / "models"

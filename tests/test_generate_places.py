@@ -231,7 +231,7 @@ def test_the_help_teaches():
 def test_check_has_a_line_for_each_kind_of_difference(spec):
     assert generate(spec).exit_code == 0
     Path("generated/__init__.py").write_text("mine = True\n")
-    Path("generated/_checks.py").write_text(headed("# older\n"))
+    Path("generated/_runtime/checks.py").write_text(headed("# older\n"))
     Path("generated/mine/numpy.py").unlink()
     with Path("generated/mine/torch.py").open("a") as stream:
         stream.write("mine = True\n")
@@ -240,14 +240,14 @@ def test_check_has_a_line_for_each_kind_of_difference(spec):
     assert done.exit_code == 1
     assert [line for line in done.stderr.splitlines() if line != "generating"] == [
         "generated: 1 file missing: mine/numpy.py",
-        "generated: 1 file stale: _checks.py",
+        "generated: 1 file stale: _runtime/checks.py",
         "generated: 1 file edited since it was generated: mine/torch.py",
         "generated: 1 file not generated: __init__.py",
         "mend it: lstmspec generate cells.py --force",
     ]
     assert [line for line in done.stdout.splitlines() if line[:4] in ("--- ", "+++ ")] == [
         *("--- generated/__init__.py", "+++ generated/__init__.py"),
-        *("--- generated/_checks.py", "+++ generated/_checks.py"),
+        *("--- generated/_runtime/checks.py", "+++ generated/_runtime/checks.py"),
         *("--- /dev/null", "+++ generated/mine/numpy.py"),
         *("--- generated/mine/torch.py", "+++ generated/mine/torch.py"),
     ]

@@ -65,9 +65,34 @@ def interpreter(*arguments, seed="0", cwd=ROOT, code=None):
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
+def again(models, *flags):
+    """`lstmspec generate` into the folder that the fixture `models` has."""
+    return generate(models.parent / "cells.py", "--out", models, *flags)
+
+
+def put(path, text="mine = True\n"):
+    """A change of that folder: a file in it."""
+
+    def do(models):
+        (models / path).parent.mkdir(parents=True, exist_ok=True)
+        (models / path).unlink(missing_ok=True)
+        (models / path).write_bytes(text.encode() if isinstance(text, str) else text)
+
+    return do
+
+
+def edited(path, change):
+    """A change of that folder: a file in it with another text."""
+
+    def do(models):
+        (models / path).write_text(change((models / path).read_text()))
+
+    return do
+
+
 def package(*modules, text="x = 1\n"):
     """A package of cells as `lstmspec generate` would have it, with little in its files."""
-    files = {"__init__.py": headed('"""Models."""\n'), "_checks.py": headed(f"# all\n{text}")}
+    files = {"__init__.py": headed('"""Models."""\n'), "_runtime/checks.py": headed(f"# all\n{text}")}
     for module in modules:
         files |= {f"{module}/{name}.py": headed(f"# {module} {name}\n{text}", SPEC) for name in ("__init__", "numpy")}
     return Generated(files, {module: module.title() for module in modules})
