@@ -180,7 +180,9 @@ class Module(torch.nn.Module):
         weights = [getattr(self, name) for name in cell.stored]
         constants = [getattr(self, name) for name in cell.constants]
 
-        def run(sizes: tuple[Any, ...]) -> tuple[Tensor, ...]:
+        def run(found: tuple[Any, ...]) -> tuple[Tensor, ...]:
+            # While torch.jit.trace runs, sizes are tensors, which an autograd function takes as what is differentiated.
+            sizes = tuple(int(size) if isinstance(size, Tensor) else size for size in found)
             tensors = (*weights, *inputs, *(first[0] for first in states))
             if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
                 ys, *last = apply(RunSequence, self._passes, sizes, constants, *tensors)
