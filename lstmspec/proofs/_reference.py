@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -70,10 +70,17 @@ class Reference:
         """Outputs and last states."""
         return results(self.case)
 
-    @property
+    @functools.cached_property
     def is_finite(self) -> bool:
-        """Whether there is anything to compare with."""
-        return all(np.all(np.isfinite(value)) for value in self.results.values())
+        """Whether all that is computed is a number: results, what leads to them, even in a branch not taken, and slopes.
+
+        The derivative of a branch not taken is a product with zero, which is no number where the other factor is none.
+        """
+        try:
+            found = [*results(self.case, errors="raise").values(), *(slope.estimates[0]() for slope in self.slopes)]
+        except FloatingPointError:
+            return False
+        return all(np.all(np.isfinite(value)) for value in found)
 
     @functools.cached_property
     def slopes(self) -> tuple[Slope, ...]:
@@ -100,11 +107,16 @@ class Reference:
         return Slope(name, u, tuple(functools.cache(functools.partial(estimate, step)) for step in STEPS))
 
 
-def results(case: Case) -> dict[str, Any]:
-    """Outputs and last states, by the slow evaluation of the equations."""
+def results(case: Case, errors: Literal["ignore", "raise"] = "ignore") -> dict[str, Any]:
+    """Outputs and last states, by the slow evaluation of the equations.
+
+    Raises:
+        FloatingPointError: something is no finite number, and `errors` is "raise".
+
+    """
     system = case.system
     parameters = {**case.take(system.parameters), **case.constants}
-    with np.errstate(all="ignore"):
+    with np.errstate(divide=errors, invalid=errors, over=errors, under="ignore"):
         outputs, finals = oracle.sequence(
             system, parameters, case.take(system.inputs), case.take(system.states), case.sizes
         )
