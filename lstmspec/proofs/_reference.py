@@ -18,8 +18,11 @@ import numpy as np
 
 from .. import oracle
 from ..emit import Case
+from ._compare import difference
 
 EPS = 1e-30  # of a complex step
+EPSILON = 2.0**-52
+STEADY = 1e-12  # of results, for arguments that are rounded another way
 STEPS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)  # of central differences, for directions of length 1
 CENTRAL = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}  # weights of f(x + jh) - f(x - jh), order 8
 
@@ -71,16 +74,20 @@ class Reference:
         return results(self.case)
 
     @functools.cached_property
-    def is_finite(self) -> bool:
-        """Whether all that is computed is a number: results, what leads to them, even in a branch not taken, and slopes.
+    def is_usable(self) -> bool:
+        """Whether there is something to compare with: numbers everywhere, which rounding errors do not outgrow.
 
-        The derivative of a branch not taken is a product with zero, which is no number where the other factor is none.
+        Numbers are results, all that leads to them, even in a branch not taken, and slopes: the derivative of a branch
+        not taken is a product with zero, which is no number where the other factor is none. Errors outgrow results
+        where the steps are chaotic, as those of `mod` by ever smaller numbers.
         """
         try:
             found = [*results(self.case, errors="raise").values(), *(slope.estimates[0]() for slope in self.slopes)]
         except FloatingPointError:
             return False
-        return all(np.all(np.isfinite(value)) for value in found)
+        if not all(np.all(np.isfinite(value)) for value in found):
+            return False
+        return difference(results(_shaken(self.case)), self.results).error <= STEADY
 
     @functools.cached_property
     def slopes(self) -> tuple[Slope, ...]:
@@ -138,6 +145,12 @@ def _derivative(case: Case, direction: Arrays) -> float:
 
 def _moved(case: Case, direction: Arrays, by: complex) -> Case:
     return case.with_(**{name: case.at[name] + by * value for name, value in direction.items()})
+
+
+def _shaken(case: Case) -> Case:
+    """The case with every argument rounded another way."""
+    random = np.random.default_rng(3)
+    return case.with_(**{n: v * (1 + EPSILON * random.choice([-1, 1], np.shape(v))) for n, v in case.at.items()})
 
 
 def _seeded(case: Case, name: str, seed: Any) -> Case:

@@ -56,7 +56,7 @@ class Proof:
         cell: The cell.
         outcomes: A check of a model each.
         faults: What became of planted faults.
-        has_values: Whether there are data at which the cell is finite; without, nothing was tried.
+        has_values: Whether there are data at which the cell can be verified; without, nothing was tried.
 
     """
 
