@@ -13,7 +13,7 @@ from pathlib import Path
 from lstmspec import Audit, CellMeta, Diagnostic, SpecError, check, lint
 from lstmspec.diagnostics import Replacement
 from lstmspec.emit import generate
-from lstmspec.loading._load import load
+from lstmspec.loading import load
 
 
 def findings(path: Path) -> list[Diagnostic]:

@@ -12,7 +12,7 @@ import click
 from ..auditor import Audit, Edit, audit
 from ..checker import check
 from ..diagnostics import SpecError
-from ..loading._specs import SPEC
+from ..loading import SPEC
 from ..render import FORMATS, Report, shown
 from ._explain import parsed_settings
 from ._foreign_code import made

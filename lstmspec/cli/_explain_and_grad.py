@@ -6,7 +6,7 @@ import click
 
 from ..checker import shown as shown_shape
 from ..diagnostics import SpecError
-from ..loading._specs import SPEC
+from ..loading import SPEC
 from ._explain import consequences, explained, jacobians, parsed_settings, reasons
 from ._explain_code import about_code, is_code
 from ._out import loaded, say, stop

@@ -6,7 +6,7 @@ import importlib
 
 import click
 
-from ..loading._specs import SPEC
+from ..loading import SPEC
 
 HELP = """Declare a recurrent cell once; get its shapes proved, its gradients derived, its code generated.
 
