@@ -35,6 +35,7 @@ from ._sources import import_root
 from ._specs import Target
 
 MOST = 8  # children
+PATIENCE = 0.5  # seconds from the end of a child's words to its own
 STARTING = 60.0  # seconds until a child is at a file: a program of its own imports this package first
 GRACE = 2.0  # seconds after its time in which a child may still say where the file stood
 CHECKING = 60.0  # seconds for a cell, once its file is run
@@ -103,8 +104,11 @@ class Child:
         """Whether the process is no more."""
         return self._wait(os.WNOHANG) is not None
 
-    def kill(self) -> int:
-        """End it and what it started. Its exit status; negative for a signal."""
+    def kill(self, patience: float = 0) -> int:
+        """End it and what it started, after a while for its own end. Its exit status, negative for a signal."""
+        end = time.monotonic() + patience
+        while time.monotonic() < end and not self.ended():
+            time.sleep(TICK / 10)
         with contextlib.suppress(OSError):
             os.killpg(self.process, signal.SIGKILL)
         if self.status is None:
@@ -177,9 +181,9 @@ class _Pool:
         self.children.append(child)
         return child
 
-    def _dismiss(self, child: Child) -> int:
+    def _dismiss(self, child: Child, patience: float = 0) -> int:
         self.children.remove(child)
-        return child.kill()
+        return child.kill(patience)
 
     def _hear(self, child: Child) -> None:
         try:
@@ -218,7 +222,7 @@ class _Pool:
             raise Unreadable
 
     def _gone(self, child: Child) -> None:
-        status, job = self._dismiss(child), child.job
+        status, job = self._dismiss(child, PATIENCE), child.job
         if job is None:
             return
         if child.served and job not in self.alone:  # it may be another file's fault
