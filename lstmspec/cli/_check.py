@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ..diagnostics import Diagnostic, distinct
+from ..diagnostics import Diagnostic, distinct, own
 from ..loading import SPEC, CellFindings, FileFindings, Settings, findings_of_specs, settings_from
 from ..render import FORMATS, Report, schema, text
 from ._out import ALWAYS, AUTO, NEVER, in_colour, say
@@ -34,7 +34,7 @@ def checked(specs: Iterable[str], settings: Settings, *, only_cells: bool = Fals
 def _own(cell: CellFindings, cells: Mapping[tuple[str, str], CellFindings]) -> list[Diagnostic]:
     """The findings of a cell without those that it inherits: where its base is checked too, they are told there."""
     base = next((key for key in cell.bases if key in cells), None)
-    return distinct(cell.findings, cells[base].findings if base is not None else ())
+    return own(cell.findings, cells[base].findings if base is not None else ())
 
 
 def _without_bar(files: Iterable[FileFindings], count: int) -> Iterable[FileFindings]:

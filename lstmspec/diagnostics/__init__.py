@@ -8,6 +8,7 @@ from ._diagnostic import SpecError as SpecError
 from ._diagnostic import Style as Style
 from ._diagnostic import distinct as distinct
 from ._diagnostic import lines as lines
+from ._diagnostic import own as own
 from ._diagnostic import render as render
 from ._diagnostic import where as where
 from ._refused import fitting as fitting

@@ -53,22 +53,31 @@ class Diagnostic:
         return render(self)
 
     @property
-    def identity(self) -> tuple[object, ...]:
-        """What makes two findings the same one: the same words about an equation at the same place.
+    def words(self) -> tuple[object, ...]:
+        """What it says, wherever: a variant has its base's findings in the same words."""
+        return (self.code, self.message, self.equation)
 
-        A variant has its base's findings under its own name, and a file that two others import fails for each. One
-        without a place is its cell's.
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What makes two findings the same one: the same words at the same place, or of the same cell without a place.
+
+        A file that two others import fails for each of them.
         """
         place = self.site.place if self.site is not None else None
-        about = (place.file, place.line, place.column) if place is not None else (self.cell,)
-        return (self.code, self.message, self.equation, *about)
+        return (*self.words, *((place.file, place.line, place.column) if place is not None else (self.cell,)))
 
 
 def distinct(findings: Iterable[Diagnostic], known: Iterable[Diagnostic] = ()) -> list[Diagnostic]:
     """Each finding once, where it comes first; none that is among the known ones."""
-    before = {finding.identity for finding in known}  # membership only
+    seen = {finding.identity for finding in known}  # membership only
     found = {finding.identity: finding for finding in reversed([*findings])}
-    return [finding for key, finding in reversed(found.items()) if key not in before]
+    return [finding for key, finding in reversed(found.items()) if key not in seen]
+
+
+def own(findings: Iterable[Diagnostic], of_base: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The findings of a variant that its base does not have."""
+    inherited = {finding.words for finding in of_base}  # membership only
+    return [finding for finding in findings if finding.words not in inherited]
 
 
 class SpecError(Exception):

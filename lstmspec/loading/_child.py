@@ -6,6 +6,7 @@ What a file breaks stays here. A child in which something of a file is left, a t
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import io
 import os
 import signal
@@ -68,6 +69,7 @@ def _stand_alone() -> None:
     sys.stdin = io.StringIO()
     sys.stdout = sys.stderr = open(STDERR, "w", buffering=1, errors="backslashreplace", closefd=False)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    faulthandler.disable()  # its end is told by a finding
 
 
 def _answer(channel: socket.socket, target: Target, fields: Fields, folders: contextlib.ExitStack | None) -> bool:
@@ -88,7 +90,7 @@ def _answer(channel: socket.socket, target: Target, fields: Fields, folders: con
         channel.sendall(line(done=[packed(finding)], last=True))
         return True
     left = list(_left_behind(path, before))
-    channel.sendall(line(ran=True))
+    channel.sendall(line(imported=True))
     for cell in findings_of_cells(unit, check=fields["check"]) if not left else ():
         channel.sendall(line(cell=packed_cell(cell)))
     last = bool(left) or set(threading.enumerate()) != before

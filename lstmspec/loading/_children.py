@@ -214,7 +214,7 @@ class _Pool:
                 self._dismiss(child)
         elif "cell" in fields:
             child.cells.append(unpacked_cell(fields["cell"]))
-        elif "ran" in fields:
+        elif "imported" in fields:
             child.ran = True
         elif "started" in fields:
             child.deadline = time.monotonic() + self.timeout + GRACE
