@@ -6,35 +6,60 @@ import contextlib
 import itertools
 import linecache
 import runpy
+import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from lstmspec import Audit, CellMeta, Diagnostic, SpecError, check, lint
+from lstmspec import Audit, CellMeta, Diagnostic, SpecError, check, lint, proofs
 from lstmspec.diagnostics import Replacement
-from lstmspec.emit import generate
-from lstmspec.loading._load import load
+from lstmspec.emit import BACKENDS, generate
+from lstmspec.loading import load
+from lstmspec.ops import TABLE
+from lstmspec.proofs import Proof
 
 
 def findings(path: Path) -> list[Diagnostic]:
     """All that is found in a file: by declaring its cells, else by checking them, else by generating code."""
     with contextlib.chdir(path.parent):
         try:
-            cells = cells_of(path)
-            found = [finding for cell in cells for finding in (*check(cell).diagnostics, *lint(cell))]
-            if not found:
-                generate([cell.system for cell in cells])
-                found = [finding for report in _audits(path) for finding in report.findings]
+            with no_rows_left():
+                cells = cells_of(path)
+                found = [finding for cell in cells for finding in (*check(cell).diagnostics, *lint(cell))]
+                if not found:
+                    generate([cell.system for cell in cells])
+            return found or _of_reports(path)
         except SpecError as error:
             return list(error.diagnostics)
-        return found
 
 
-def _audits(path: Path) -> list[Audit]:
-    """The audits that a file makes."""
-    if "audit(" not in path.read_text(encoding="utf-8"):
+def _of_reports(path: Path) -> list[Diagnostic]:
+    """What the audits and proofs of a file find, which are made as it runs."""
+    source = path.read_text(encoding="utf-8")
+    if "audit(" not in source and "verify(" not in source:
         return []
-    return [value for value in runpy.run_path(path.name).values() if isinstance(value, Audit)]
+    with no_rows_left():
+        values = runpy.run_path(path.name).values()
+        audits = [finding for value in values if isinstance(value, Audit) for finding in value.findings]
+        proved = [finding for value in values if isinstance(value, Proof) for finding in proofs.findings(value)]
+    return audits + proved
+
+
+@contextlib.contextmanager
+def no_rows_left() -> Iterator[None]:
+    """Takes the operations that a file adds out again, and its module, so that it adds them when it is run again."""
+    before, modules = {*TABLE}, {*sys.modules}
+    try:
+        yield
+    finally:
+        added = {*TABLE} - before
+        for name in added:
+            del TABLE[name]
+            for backend in BACKENDS:
+                backend.spelling.elementwise.pop(name, None)
+        for name in {*sys.modules} - modules if added else ():
+            if name in ("invalid", "valid"):
+                del sys.modules[name]
 
 
 def cells_of(path: Path) -> list[CellMeta]:

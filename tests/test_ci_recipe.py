@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from lstmspec.cli import main
-from lstmspec.loading._settings import settings_from
+from lstmspec.loading import settings_from
 
 ROOT = Path(__file__).resolve().parent.parent
 SECTION = (ROOT / "README.md").read_text().split("## In CI\n")[1].split("\n## ")[0]

@@ -96,9 +96,12 @@ class Model:
 
     @property
     def taped(self) -> tuple[Name, ...]:
-        """The names that the tape keeps beside the inputs; a state's previous values have its new ones among them."""
+        """The names that the tape keeps beside the inputs; a state's previous values have its new ones among them.
+
+        A new value that is the same in every step is kept once, by itself.
+        """
         kept = [name for name in self.passes.tape if name not in self.system.inputs]
-        return tuple(name for name in kept if not (name.is_next and name.base in kept))
+        return tuple(n for n in kept if self.is_fixed(n) or not (n.is_next and n.base in kept))
 
     def _lead(self, name: Name) -> Lead:
         return Lead.HISTORY if name in self.system.states else Lead.NONE if self.is_fixed(name) else Lead.STEPS

@@ -14,11 +14,11 @@ SEEDS = 3  # of each, until there are values
 
 
 class NoValues(Exception):
-    """Raised where no data were found at which a cell is finite."""
+    """Raised where no data were found at which a cell can be verified."""
 
 
 def references(cell: HasSystem, *, quick: bool, seed: int, ranges: Ranges) -> tuple[Reference, ...]:
-    """Cases at which the cell is finite, with what it computes there; with other constants, if it has any.
+    """Cases that can be used, with what the cell computes there; with other constants, if it has any.
 
     Raises:
         NoValues: there are none.
@@ -38,6 +38,6 @@ def _usable(
     for manner in manners:
         for constants in dict.fromkeys((False, has_constants)):
             drawn = (draw(cell, manner, seed=seed + at, ranges=ranges, constants=constants) for at in range(SEEDS))
-            usable = (reference for case in drawn if (reference := Reference(case, 1 if quick else 3)).is_finite)
+            usable = (reference for case in drawn if (reference := Reference(case, 1 if quick else 3)).is_usable)
             if (first := next(usable, None)) is not None:
                 yield first

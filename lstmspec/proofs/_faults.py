@@ -92,7 +92,8 @@ def _of_loop(procedure: Procedure) -> Iterator[Fault]:
         for kind, changed in changes:
             carries = (*others[0], changed, *others[1])
             yield Fault(kind, carry.target.name, replace(procedure, loop=replace(loop, carries=carries)))
-    if procedure.has_steps:
+    # The other way a history has an entry that nobody sets: memory as it is found, which may be the right values.
+    if procedure.has_steps and all(allocate.first is None for allocate in procedure.allocations):
         yield Fault(Kind.DIRECTION, "the loop", replace(procedure, loop=replace(loop, reverse=not loop.reverse)))
 
 

@@ -12,14 +12,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from .. import oracle
 from ..emit import Case
+from ._compare import difference
 
 EPS = 1e-30  # of a complex step
+EPSILON = 2.0**-52
+STEADY = 1e-12  # of results, for arguments that are rounded another way
 STEPS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)  # of central differences, for directions of length 1
 CENTRAL = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}  # weights of f(x + jh) - f(x - jh), order 8
 
@@ -70,10 +73,21 @@ class Reference:
         """Outputs and last states."""
         return results(self.case)
 
-    @property
-    def is_finite(self) -> bool:
-        """Whether there is anything to compare with."""
-        return all(np.all(np.isfinite(value)) for value in self.results.values())
+    @functools.cached_property
+    def is_usable(self) -> bool:
+        """Whether there is something to compare with: numbers everywhere, which rounding errors do not outgrow.
+
+        Numbers are results, all that leads to them, even in a branch not taken, and slopes: the derivative of a branch
+        not taken is a product with zero, which is no number where the other factor is none. Errors outgrow results
+        where the steps are chaotic, as those of `mod` by ever smaller numbers.
+        """
+        try:
+            found = [*results(self.case, errors="raise").values(), *(slope.estimates[0]() for slope in self.slopes)]
+        except FloatingPointError:
+            return False
+        if not all(np.all(np.isfinite(value)) for value in found):
+            return False
+        return difference(results(_shaken(self.case)), self.results).error <= STEADY
 
     @functools.cached_property
     def slopes(self) -> tuple[Slope, ...]:
@@ -100,11 +114,16 @@ class Reference:
         return Slope(name, u, tuple(functools.cache(functools.partial(estimate, step)) for step in STEPS))
 
 
-def results(case: Case) -> dict[str, Any]:
-    """Outputs and last states, by the slow evaluation of the equations."""
+def results(case: Case, errors: Literal["ignore", "raise"] = "ignore") -> dict[str, Any]:
+    """Outputs and last states, by the slow evaluation of the equations.
+
+    Raises:
+        FloatingPointError: something is no finite number, and `errors` is "raise".
+
+    """
     system = case.system
     parameters = {**case.take(system.parameters), **case.constants}
-    with np.errstate(all="ignore"):
+    with np.errstate(divide=errors, invalid=errors, over=errors, under="ignore"):
         outputs, finals = oracle.sequence(
             system, parameters, case.take(system.inputs), case.take(system.states), case.sizes
         )
@@ -126,6 +145,12 @@ def _derivative(case: Case, direction: Arrays) -> float:
 
 def _moved(case: Case, direction: Arrays, by: complex) -> Case:
     return case.with_(**{name: case.at[name] + by * value for name, value in direction.items()})
+
+
+def _shaken(case: Case) -> Case:
+    """The case with every argument rounded another way."""
+    random = np.random.default_rng(3)
+    return case.with_(**{n: v * (1 + EPSILON * random.choice([-1, 1], np.shape(v))) for n, v in case.at.items()})
 
 
 def _seeded(case: Case, name: str, seed: Any) -> Case:

@@ -56,7 +56,7 @@ class Proof:
         cell: The cell.
         outcomes: A check of a model each.
         faults: What became of planted faults.
-        has_values: Whether there are data at which the cell is finite; without, nothing was tried.
+        has_values: Whether there are data at which the cell can be verified; without, nothing was tried.
 
     """
 
@@ -110,7 +110,8 @@ def verify(
         outcomes += _agreeing(sound, cases, progress)
         outcomes += _shaped(models, model, made, progress)
         progress("planting faults")
-        verdicts = tuple(_judged(one, package, model, cases) for one in trials)
+        tried = trials if all(outcome.holds for outcome in outcomes) else ()  # a fault of a fault says nothing
+        verdicts = tuple(_judged(one, package, model, cases) for one in tried)
     return Proof(cell, tuple(outcomes), verdicts)
 
 
