@@ -6,10 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
-from writing import MINE, bytes_of, cells, generate, interpreter, package, picture, strays, texts
+from writing import MINE, ROOT, bytes_of, cells, generate, interpreter, package, picture, strays, texts
 
 from lstmspec.emit import write
 from lstmspec.emit._header import headed
@@ -183,8 +184,29 @@ def test_an_interrupted_run_says_how_things_are(spec, monkeypatch):
     assert strays(".") == []
 
 
-def test_stdout_may_be_closed(spec, tmp_path):
-    command = f"exec {sys.executable} -m lstmspec generate {spec} >&-"
-    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+@pytest.mark.parametrize(("where", "why"), [(">&-", "Bad file descriptor"), (">/dev/full", "No space left on device")])
+def test_what_cannot_be_said_was_done_all_the_same(where, why, spec, tmp_path):
+    command = f"exec {sys.executable} -m lstmspec generate {spec} {where}"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == ["generating", f"error: standard output: {why}"]
     assert generate(spec, "--check").exit_code == 0
+
+
+def test_a_full_disk_for_temporary_files_is_named(spec, tmp_path, monkeypatch):
+    """The texts are formatted there."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    real = Path.write_bytes
+
+    def write_bytes(path, data):
+        if "temporary" in path.parts and len(data) > 100:
+            raise FULL
+        return real(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    done = generate(spec)
+    assert done.exit_code == 2
+    assert f"error: nothing was written: {tmp_path}/temporary: No space left on device" in done.stderr.splitlines()
+    assert not Path("generated").exists() and os.listdir("temporary") == []

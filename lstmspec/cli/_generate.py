@@ -111,6 +111,8 @@ def _package(units: Sequence[Unit], backends: Sequence[Backend]) -> Generated:
             return generated_package(systems, lambda name: bar.update(1, name), backends)
     except SpecError as error:
         stop(error)
+    except OSError as error:
+        _end(f"error: nothing was written: {printable(f'{error.filename}: {error.strerror}')}", 2)
 
 
 def _end(text: str, code: int) -> NoReturn:

@@ -13,18 +13,30 @@ LINE_LENGTH = 120
 
 
 def formatted(sources: Mapping[str, str]) -> dict[str, str]:
-    """Relative path → Python source, as ruff formats it; one run for all files, in a folder of its own."""
-    with tempfile.TemporaryDirectory(prefix="lstmspec-") as place:
-        paths = {name: Path(place, name) for name in sources}
-        for name, path in paths.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(sources[name].encode())
-        flags = ["--isolated", "--quiet", "--no-cache", f"--line-length={LINE_LENGTH}"]
-        command = [find_ruff_bin(), "format", *flags, place]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(f"internal error: generated text does not parse: {done.stdout}{done.stderr}")
-        return {name: path.read_bytes().decode() for name, path in paths.items()}
+    """Relative path → Python source, as ruff formats it; one run for all files, in a folder of its own.
+
+    Raises:
+        OSError: the folder for temporary files, which the error names, has no room.
+
+    """
+    ruff = find_ruff_bin()
+    try:
+        with tempfile.TemporaryDirectory(prefix="lstmspec-") as place:
+            return _formatted(sources, place, ruff)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, error.filename or tempfile.tempdir) from error
+
+
+def _formatted(sources: Mapping[str, str], place: str, ruff: str) -> dict[str, str]:
+    paths = {name: Path(place, name) for name in sources}
+    for name, path in paths.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(sources[name].encode())
+    flags = ["--isolated", "--quiet", "--no-cache", f"--line-length={LINE_LENGTH}"]
+    done = subprocess.run([ruff, "format", *flags, place], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"internal error: generated text does not parse: {done.stdout}{done.stderr}")
+    return {name: path.read_bytes().decode() for name, path in paths.items()}
 
 
 def compiled(path: str, source: str) -> None:
