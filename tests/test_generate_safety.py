@@ -4,9 +4,10 @@ import os
 import stat
 
 import pytest
-from writing import SPEC, again, edited, package, picture, put, strays, texts
+from writing import SPEC, again, cells, edited, generate, package, picture, put, strays, texts
 
-from lstmspec.emit import Refused, write
+from lstmspec.emit import BACKENDS, Refused, write
+from lstmspec.emit._generate import ALWAYS
 from lstmspec.emit._header import headed
 
 # -- what is replaced without a word -----------------------------------------------------------------------------------
@@ -125,3 +126,17 @@ def test_an_edit_of_the_last_moment_is_kept(path, tmp_path, monkeypatch):
         write(package("one", text="x = 2\n"), tmp_path)
     assert texts(tmp_path) == before | {path: "saved just now\n"}
     assert strays(tmp_path) == []
+
+
+def test_runs_for_different_backends_share_a_folder(tmp_path):
+    """Neither calls a file stale that the other has written, nor one left over."""
+    runs = []
+    for backend in BACKENDS:
+        (tmp_path / f"{backend.name}_cells.py").write_text(cells(f"For{backend.title}"))
+        runs.append((tmp_path / f"{backend.name}_cells.py", "--out", tmp_path / "out", "--backend", backend.name))
+    for run in runs:
+        assert generate(*run).exit_code == 0
+    for run in runs:
+        assert generate(*run, "--check").exit_code == 0
+    said = (tmp_path / "out/__init__.py").read_text()
+    assert all(name in said for backend in BACKENDS for name in (*backend.imports, *ALWAYS))
