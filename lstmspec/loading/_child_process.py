@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,7 +82,7 @@ class Child:
         return self.status
 
 
-def forked(others: Sequence[Child]) -> Child:
+def forked(others: Sequence[Child], action: Callable[[], None] | None = None) -> Child:
     """A copy of this process, which has one thread. The copy knows nothing of the others."""
     ours, theirs = socket.socketpair()
     for stream in (sys.stdout, sys.stderr):
@@ -94,7 +94,7 @@ def forked(others: Sequence[Child]) -> Child:
         try:
             for channel in (ours, *(child.channel for child in others)):
                 channel.close()
-            serve(theirs)
+            serve(theirs, action)
         finally:
             os._exit(70)
     theirs.close()

@@ -13,7 +13,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from ..diagnostics import Diagnostic, shown_path
 from ._attempt import endless, refused
@@ -56,6 +57,26 @@ def findings_of_files(targets: Sequence[Target], timeout: float, *, check: bool)
         pool.close()
 
 
+def tried(path: Path, action: Callable[[], None], timeout: float) -> tuple[Diagnostic, ...]:
+    """Why an action that runs somebody's code, in this file, does not come through; nothing if it does in a child.
+
+    Nothing is tried where no child can be forked.
+    """
+    if not _can_fork():
+        return ()
+    pool = _Pool([Target(path)], timeout, False, action)
+    try:
+        while not pool.found:
+            pool.step()
+        return pool.found[0].findings
+    finally:
+        pool.close()
+
+
+def _can_fork() -> bool:
+    return hasattr(os, "fork") and threading.active_count() == 1
+
+
 def _in_this_process(target: Target, timeout: float, check: bool) -> FileFindings:
     with folder_on_path(import_root(target.path)):
         unit = unit_of(target, timeout)
@@ -65,8 +86,10 @@ def _in_this_process(target: Target, timeout: float, check: bool) -> FileFinding
 class _Pool:
     """Files that wait, children at work, and what was found."""
 
-    def __init__(self, targets: Sequence[Target], timeout: float, check: bool) -> None:
-        self.targets, self.timeout, self.check = targets, timeout, check
+    def __init__(
+        self, targets: Sequence[Target], timeout: float, check: bool, action: Callable[[], None] | None = None
+    ) -> None:
+        self.targets, self.timeout, self.check, self.action = targets, timeout, check, action
         self.waiting = collections.deque(range(len(targets)))
         self.alone: set[int] = set()  # files that need a fresh child: one that served another ended at them
         self.children: list[Child] = []
@@ -107,9 +130,9 @@ class _Pool:
             child.ask(self.waiting.popleft(), self.targets[job], self.timeout, self.check)
 
     def _hired(self, fresh: bool) -> Child:
-        alone = threading.active_count() == 1
+        alone = _can_fork()
         spare = not fresh and not alone and _spare
-        child = _spare.pop() if spare else forked(self.children) if alone else program()
+        child = _spare.pop() if spare else forked(self.children, self.action) if alone else program()
         self.children.append(child)
         return child
 
