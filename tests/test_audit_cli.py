@@ -166,3 +166,22 @@ def test_github_and_sarif_name_the_place(place):
 def test_the_same_seed_says_the_same():
     first, second, other = (call("GRU", "torch.nn:GRU(n, k)", "--seed", seed).stdout for seed in (1, 1, 2))
     assert first == second != other
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("import os\nos._exit(0)\n", "its process ended with exit status 0"),
+        ("import ctypes\nctypes.string_at(0)\n", "its process ended with signal SIGSEGV"),
+        (
+            "import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()\n",
+            "leaves a thread running",
+        ),
+    ],
+)
+@pytest.mark.parametrize("module", ["hostile.py:Mine(n, k)", "hostile:Mine(n, k)"])
+def test_code_that_ends_the_process_is_a_finding(place, source, said, module):
+    (place / "hostile.py").write_text(source)
+    done = call("cells.py:Mine", module)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "error[LS213]: `hostile.py` " in done.stderr and said in done.stderr

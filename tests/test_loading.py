@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from lstmspec import Code, Diagnostic
 from lstmspec.cli import main
 from lstmspec.loading import Settings
+from lstmspec.loading._messages import Unreadable, packed, parsed_line, unpacked_all
 from lstmspec.loading._sources import Sources, imported, neighbour
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -340,3 +341,32 @@ def test_an_option_that_cannot_be_used(options, expected):
     assert done.exit_code == 2
     assert done.stdout == ""
     assert expected in done.stderr
+
+
+# -- what a child says -------------------------------------------------------------------------------------------------
+
+SPAN = ["a.py", 2, 3, 2, 5, True]
+SAID = {"code": "LS102", "site": SPAN, "texts": ["m", "c", "e", "l", "h"], "notes": ["n"], "mend": [[SPAN, "x"]]}
+
+
+def test_findings_come_through_as_they_are():
+    (finding,) = unpacked_all([SAID])
+    assert packed(finding) == SAID
+    assert (finding.code, finding.message, finding.help, finding.mend[0].text) == (Code.LS102, "m", "h", "x")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"code": "LS9"}, {"code": ["LS102"]}, {"site": 1}, {"site": SPAN[:5]}, {"site": [None, *SPAN[1:]]},
+        {"site": ["a.py", -1, 3, 2, 5, True]}, {"texts": ["m"]}, {"texts": [1, "c", "e", "l", "h"]}, {"notes": "n"},
+        {"mend": [[None, "x"]]}, {"mend": [[SPAN]]}, {"mend": None},
+    ],
+)  # fmt: skip
+def test_what_has_another_form_is_refused(wrong):
+    for data in ([{**SAID, **wrong}], [[]], {}, None, "[]"):
+        with pytest.raises(Unreadable):
+            unpacked_all(data)
+    for text in (b"", b"[]", b"\xff", b"[" * 100_000, b"null"):
+        with pytest.raises(Unreadable):
+            parsed_line(text)

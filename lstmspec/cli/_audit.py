@@ -64,7 +64,10 @@ def audit_(
     except SpecError as error:  # here it is that nothing could be run
         raise click.UsageError(error.diagnostics[0].message) from error
     chosen = {**dict(zip(dims, FIRST, strict=False)), **sizes}
-    code, arrays, name = made(module, chosen)
+    try:
+        code, arrays, name = made(module, chosen)
+    except SpecError as error:
+        stop(error)
     report = audit(
         cell,
         code,

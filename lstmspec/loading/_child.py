@@ -14,14 +14,14 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from ..diagnostics import Diagnostic, said, shown_path
-from ._attempt import STDERR, STDOUT, endless, refused, site_in
-from ._file_cells import unit_of
+from ._attempt import STDERR, STDOUT, attempt, endless, refused, site_in
+from ._file_cells import Unit, unit_of
 from ._file_findings import findings_of_cells
 from ._messages import Fields, line, packed, packed_cell, parsed_line
 from ._modules import folder_on_path
@@ -32,8 +32,8 @@ STDIN = 0
 PATIENCE = 0.2  # seconds in which a thread or a process may come to its end
 
 
-def serve(channel: socket.socket) -> NoReturn:
-    """Answer requests until there are no more."""
+def serve(channel: socket.socket, action: Callable[[], None] | None = None) -> NoReturn:
+    """Answer requests until there are no more; with an action, that is done in the place of running a file."""
     _stand_alone()
     with contextlib.ExitStack() as folders, channel.makefile("rb") as requests:
         root = None
@@ -49,7 +49,7 @@ def serve(channel: socket.socket) -> NoReturn:
             if here != root:
                 folders.close()  # a context for the files of one folder
                 sys.path[:] = fields["python_path"]
-            if _answer(channel, target, fields, folders if here != root else None):
+            if _answer(channel, target, fields, folders if here != root else None, action):
                 break
     os._exit(0)
 
@@ -72,7 +72,13 @@ def _stand_alone() -> None:
     faulthandler.disable()  # its end is told by a finding
 
 
-def _answer(channel: socket.socket, target: Target, fields: Fields, folders: contextlib.ExitStack | None) -> bool:
+def _answer(
+    channel: socket.socket,
+    target: Target,
+    fields: Fields,
+    folders: contextlib.ExitStack | None,
+    action: Callable[[], None] | None,
+) -> bool:
     """Run a file, and say what comes of it. Whether no other file may be run here."""
     path, timeout = str(target.path), fields["timeout"]
 
@@ -84,7 +90,10 @@ def _answer(channel: socket.socket, target: Target, fields: Fields, folders: con
     try:
         if folders is not None:
             folders.enter_context(folder_on_path(import_root(target.path)))
-        unit = unit_of(target, timeout, late)
+        if action is not None:
+            unit = Unit(target.path, (), attempt(path, action, timeout, late))
+        else:
+            unit = unit_of(target, timeout, late)
     except Exception as error:  # its folder is gone, say
         finding = refused(path, f"`{shown_path(path)}` cannot be loaded: {type(error).__name__}: {said(error)}")
         channel.sendall(line(done=[packed(finding)], last=True))
