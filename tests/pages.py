@@ -24,6 +24,7 @@ from checkouts import set_up
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {path.relative_to(ROOT).as_posix(): path for path in [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]}
 WIDTH = "120"
+PROGRESS = re.compile(r"^(generating|verifying|auditing)\n", re.MULTILINE)  # a bar, where there is no terminal
 PROGRAMS = {"python": "", "lstmspec": "-P -m lstmspec", "pytest": "-P -m pytest -p no:cacheprovider"}
 FENCE = re.compile(r"^```(?P<language>[\w-]*)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<text>.*?)^```$", re.DOTALL | re.M)
 MACHINE = re.compile(r"\b\d+(\.\d+)?e-\d+\b")  # digits of differences, which depend on the machine
@@ -77,7 +78,7 @@ class Run:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, timeout=300, check=False,
         )  # fmt: skip
         self.status = done.returncode
-        return done.stdout
+        return PROGRESS.sub("", done.stdout.replace(f"{ROOT}/", ""))
 
     def python(self, source, name):
         """What statements print, in a process that lives as long as the page runs; an error is its last line."""

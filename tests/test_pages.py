@@ -1,4 +1,4 @@
-"""README and docs/: every block of code runs and prints what stands there; every link and every path leads somewhere."""
+"""README and docs/: every block of code runs and prints what stands there, and a block that does not is seen."""
 
 import pytest
 from pages import PAGES, blocks, differences, faults
