@@ -78,7 +78,7 @@ class Run:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, timeout=300, check=False,
         )  # fmt: skip
         self.status = done.returncode
-        return PROGRESS.sub("", done.stdout.replace(f"{ROOT}/", ""))
+        return PROGRESS.sub("", as_read(done.stdout))
 
     def python(self, source, name):
         """What statements print, in a process that lives as long as the page runs; an error is its last line."""
@@ -89,11 +89,16 @@ class Run:
             )
         self.worker.stdin.write(json.dumps([source, name]) + "\n")
         self.worker.stdin.flush()
-        return json.loads(self.worker.stdout.readline())
+        return as_read(json.loads(self.worker.stdout.readline()))
 
     def close(self):
         if self.worker is not None:
             self.worker.communicate(timeout=60)
+
+
+def as_read(text):
+    """A text with paths as in a checkout, where its reader stands."""
+    return text.replace(f"{ROOT}/", "")
 
 
 def differences(shown, printed):
