@@ -157,6 +157,8 @@ def _faults(run, before, block, after):
 
 
 def _of_command(run, command, shown):
+    if shown.strip() == "…":
+        return [f"`{command}` shows nothing of what it prints"]
     printed = run.command(command)
     if "Traceback (most recent call last)" in printed or (not shown and run.status):
         return [f"`{command}` ends with {run.status}:\n{printed}"]
