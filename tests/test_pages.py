@@ -46,7 +46,7 @@ WRONG = {
     "an error that is not shown": ("```python\nint('x')\n```\n", "+ValueError"),
     "a command that fails": ("```console\n$ lstmspec nothing\n```\n", "ends with 2"),
     "a command's other output": (f"{CELL}\n```console\n$ lstmspec check cells.py\n2 cells\n```\n", "+1 cell in 1 file"),
-    "an output left out": ("```console\n$ lstmspec check LSTM\n…\n```\n", "shows nothing of what it prints"),
+    "an output left out": ("```console\n$ lstmspec check LSTM\n…\n```\n", "+1 cell in 1 file"),
     "a workflow that fails": ("```yaml\n- run: lstmspec check cells.py\n```\n", "ends with 2"),
     "a workflow of nothing": ("```yaml\nrun: this\n```\n", "runs nothing"),
     "an extra that is not there": (
