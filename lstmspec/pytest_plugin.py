@@ -6,8 +6,9 @@ The project's configuration says where cells are, in the words of `lstmspec chec
     addopts = "-p lstmspec.pytest_plugin"
     lstmspec = ["src/mypackage/cells", "specs"]
 
-A cell is the test `specs/mine.py::Mine`; a file that cannot be loaded is a test that fails. What `[tool.lstmspec]`
-selects and ignores holds here too.
+A cell is the test `specs/mine.py::Mine`. With `lstmspec_verify = true`, or `--lstmspec-verify`, there is a test
+`specs/mine.py::Mine[verify]` too: its generated models, proved as by `lstmspec verify --quick`. A file that cannot be
+loaded is a test that fails. What `[tool.lstmspec]` selects and ignores holds here too.
 
 It is no entry point on purpose: pytest imports those in every run of everybody who has the package, and this one
 imports SymPy.
@@ -22,8 +23,9 @@ from pathlib import Path
 import pytest
 
 from .cell import CellMeta
-from .diagnostics import Diagnostic
+from .diagnostics import Diagnostic, SpecError
 from .loading import Settings, SettingsError, Target, contained, located, merged, settings_from, site_of, unit_at
+from .proofs import findings, verify
 
 TARGETS = pytest.StashKey[dict[Path, Target]]()
 SETTINGS = pytest.StashKey[Settings]()
@@ -39,9 +41,12 @@ class Refused(Exception):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the setting."""
+    """Declare the settings."""
     help_ = "files, folders and modules whose cells lstmspec is to check, a test each"
     parser.addini("lstmspec", help_, type="linelist", default=[])
+    help_ = "prove the generated models of these cells too, a test each"
+    parser.addini("lstmspec_verify", help_, type="bool", default=False)
+    parser.getgroup("lstmspec").addoption("--lstmspec-verify", action="store_true", help=help_)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -108,8 +113,11 @@ class SpecFile(pytest.File):
         own = [finding for finding in unit.findings if settings.reports(finding)]
         if own:
             yield SpecItem.from_parent(self, name=LOADING, findings=own)
+        proves = self.config.getoption("--lstmspec-verify") or self.config.getini("lstmspec_verify")
         for cell in unit.cells:
             yield SpecItem.from_parent(self, name=cell.__name__, cell=cell)
+            if proves:
+                yield ProofItem.from_parent(self, name=f"{cell.__name__}[verify]", cell=cell)
 
 
 class SpecItem(pytest.Item):
@@ -125,10 +133,12 @@ class SpecItem(pytest.Item):
     def runtest(self) -> None:
         """Check. Raises Refused when there are findings that are reported."""
         settings = self.config.stash[SETTINGS]
-        of_cell = contained(self.cell) if self.cell is not None else ()
-        found = [*self.findings, *(finding for finding in of_cell if settings.reports(finding))]
-        if found:
+        if found := [finding for finding in (*self.findings, *self.of_cell()) if settings.reports(finding)]:
             raise Refused(found)
+
+    def of_cell(self) -> Sequence[Diagnostic]:
+        """The findings of the cell."""
+        return contained(self.cell) if self.cell is not None else ()
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
         """The findings as `lstmspec check` prints them; a traceback would be that of the checker."""
@@ -138,3 +148,18 @@ class SpecItem(pytest.Item):
         """Where the cell stands."""
         site = site_of(self.cell) if self.cell is not None else None
         return self.path, site.place.line - 1 if site is not None else None, self.name
+
+
+class ProofItem(SpecItem):
+    """The test that the generated models of a cell compute it."""
+
+    def of_cell(self) -> Sequence[Diagnostic]:
+        """The findings of the proof; of a cell that is not right itself there are none."""
+        if self.cell is None or self.cell.shapes.diagnostics:
+            pytest.skip("the cell has findings of its own")
+        try:
+            return findings(verify(self.cell, quick=True))
+        except SpecError as error:
+            return error.diagnostics
+        except ImportError as error:
+            pytest.skip(f"its models cannot be run: {error}")

@@ -13,7 +13,7 @@ from lstmspec import oracle, zoo
 from lstmspec.checker import check, shown
 from lstmspec.cli import main
 from lstmspec.diagnostics import where
-from lstmspec.loading._load import load
+from lstmspec.loading import load
 
 HEAD = """
 from lstmspec import Bias, Cell, Input, State, Weight

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from lstmspec.cli import main
-from lstmspec.loading._settings import settings_from
+from lstmspec.loading import settings_from
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")

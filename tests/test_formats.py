@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from lstmspec import Code, Diagnostic
 from lstmspec.cli import main
 from lstmspec.cli._out import AUTO, in_colour
-from lstmspec.diagnostics import Place, Replacement, render
+from lstmspec.diagnostics import Place, Replacement, distinct, own, render
 from lstmspec.loading._file_sites import Spot, whole
 from lstmspec.render import FORMATS, Report, schema, shown, text
 
@@ -293,3 +293,38 @@ def test_each_format_is_had_from_the_command_line(kind):
 
 def test_an_unknown_format_is_a_usage_error():
     assert CliRunner().invoke(main, ["check", "--format", "xml"]).exit_code == 2
+
+
+# -- the same finding --------------------------------------------------------------------------------------------------
+
+
+def at(file, line, cell="Cell", message="stale", equation="f"):
+    return Diagnostic(Code.LS303, message, Spot(Place(file, line, 2, line, 5)) if file else None, cell, equation)
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (at("a.py", 2), True),
+        (at("a.py", 2, cell="Variant"), True),
+        (at("a.py", 3), False),
+        (at("b.py", 2), False),
+        (at("a.py", 2, message="other"), False),
+        (at("a.py", 2, equation="g"), False),
+        (at("", 0), False),
+    ],
+)
+def test_a_finding_is_the_same_in_the_same_words_at_the_same_place(other, same):
+    first = at("a.py", 2)
+    assert distinct([first, other]) == ([first] if same else [first, other])
+    assert distinct([other], known=[first]) == ([] if same else [other])
+
+
+def test_one_without_a_place_is_its_cells():
+    findings = [at("", 0), at("", 0), at("", 0, cell="Other")]
+    assert [finding.cell for finding in distinct(findings)] == ["Cell", "Other"]
+
+
+def test_a_variant_inherits_findings_in_the_same_words_wherever_they_stand():
+    of_base, of_variant = [at("a.py", 2)], [at("b.py", 7, cell="Variant"), at("b.py", 7, "Variant", "new")]
+    assert [finding.message for finding in own(of_variant, of_base)] == ["new"]

@@ -1,14 +1,13 @@
 """`lstmspec generate` into every kind of place, and runs that end in the middle: all or nothing, and a clear word."""
 
 import errno
-import io
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from writing import cells, generate, package, picture, strays, texts
+from writing import cells, generate, package, picture, strays
 
 from lstmspec.emit import compare, difference, write
 from lstmspec.emit._header import headed
@@ -218,94 +217,6 @@ def test_what_is_only_like_a_device_is_a_cell(name, spec):
     assert generate(spec).exit_code == 0
 
 
-# -- runs that end in the middle ---------------------------------------------------------------------------------------
-
-FULL = OSError(errno.ENOSPC, "No space left on device")
-
-
-def failing(monkeypatch, name, at, error):
-    """Let the call of a function of os with this number raise an error."""
-    real, calls = getattr(os, name), []
-
-    def call(*arguments, **options):
-        calls.append(arguments)
-        if len(calls) == at:
-            raise error
-        return real(*arguments, **options)
-
-    monkeypatch.setattr(os, name, call)
-
-
-@pytest.mark.parametrize(
-    ("name", "at"), [("open", 2), ("open", 5), ("fdopen", 1), ("fdopen", 7), ("mkdir", 6), ("chmod", 3)]
-)
-def test_a_full_disk_while_texts_are_staged_changes_nothing(name, at, tmp_path, monkeypatch):
-    write(package("one"), tmp_path / "out")
-    before = picture(tmp_path)
-    with monkeypatch.context() as patched:
-        failing(patched, name, at, FULL)
-        with pytest.raises(OSError, match="No space left"):
-            write(package("one", "two", "three", text="x = 2\n"), tmp_path / "out")
-    assert picture(tmp_path) == before
-
-
-@pytest.mark.parametrize("error", [FULL, KeyboardInterrupt()], ids=["full", "interrupted"])
-@pytest.mark.parametrize("at", range(1, 6))
-def test_a_run_that_ends_between_renames_leaves_old_files_and_new(at, error, tmp_path, monkeypatch):
-    old, new = package("one"), package("one", "two", text="x = 2\n")
-    write(old, tmp_path)
-    with monkeypatch.context() as patched:
-        failing(patched, "replace", at, error)
-        with pytest.raises(type(error)):
-            write(new, tmp_path)
-    left = texts(tmp_path)
-    assert sum(left.get(name) == text for name, text in new.files.items()) == at  # its __init__.py is the same in both
-    assert all(text in (old.files.get(name), new.files[name]) for name, text in left.items())
-    assert strays(tmp_path) == []
-    write(new, tmp_path)
-    assert texts(tmp_path) == dict(new.files)
-
-
-def test_a_full_disk_in_the_middle_of_a_text_changes_nothing(tmp_path, monkeypatch):
-    write(package("one"), tmp_path / "out")
-    before = picture(tmp_path)
-
-    class Full(io.StringIO):
-        def write(self, text):
-            raise FULL
-
-    def fdopen(handle, *arguments, **options):
-        os.close(handle)
-        return Full()
-
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "fdopen", fdopen)
-        with pytest.raises(OSError, match="No space left"):
-            write(package("one", "two", text="x = 2\n"), tmp_path / "out")
-    assert picture(tmp_path) == before
-
-
-def test_a_full_disk_leaves_no_new_folders(spec, monkeypatch):
-    failing(monkeypatch, "fdopen", 4, FULL)
-    done = generate(spec, "--out", "a/b")
-    assert done.exit_code == 2 and "a/b cannot be written: No space left on device" in done.stderr
-    assert os.listdir() == ["cells.py"]
-
-
-def test_an_interrupted_run_says_how_things_are(spec, monkeypatch):
-    failing(monkeypatch, "replace", 3, KeyboardInterrupt())
-    done = generate(spec)
-    assert done.exit_code == 130 and "interrupted" in done.stderr and "run it again" in done.stderr
-    assert strays(".") == []
-
-
-def test_stdout_may_be_closed(spec, tmp_path):
-    command = f"exec {sys.executable} -m lstmspec generate {spec} >&-"
-    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert generate(spec, "--check").exit_code == 0
-
-
 # -- what is said ------------------------------------------------------------------------------------------------------
 
 
@@ -320,7 +231,7 @@ def test_the_help_teaches():
 def test_check_has_a_line_for_each_kind_of_difference(spec):
     assert generate(spec).exit_code == 0
     Path("generated/__init__.py").write_text("mine = True\n")
-    Path("generated/_checks.py").write_text(headed("# older\n"))
+    Path("generated/_runtime/checks.py").write_text(headed("# older\n"))
     Path("generated/mine/numpy.py").unlink()
     with Path("generated/mine/torch.py").open("a") as stream:
         stream.write("mine = True\n")
@@ -329,14 +240,14 @@ def test_check_has_a_line_for_each_kind_of_difference(spec):
     assert done.exit_code == 1
     assert [line for line in done.stderr.splitlines() if line != "generating"] == [
         "generated: 1 file missing: mine/numpy.py",
-        "generated: 1 file stale: _checks.py",
+        "generated: 1 file stale: _runtime/checks.py",
         "generated: 1 file edited since it was generated: mine/torch.py",
         "generated: 1 file not generated: __init__.py",
         "mend it: lstmspec generate cells.py --force",
     ]
     assert [line for line in done.stdout.splitlines() if line[:4] in ("--- ", "+++ ")] == [
         *("--- generated/__init__.py", "+++ generated/__init__.py"),
-        *("--- generated/_checks.py", "+++ generated/_checks.py"),
+        *("--- generated/_runtime/checks.py", "+++ generated/_runtime/checks.py"),
         *("--- /dev/null", "+++ generated/mine/numpy.py"),
         *("--- generated/mine/torch.py", "+++ generated/mine/torch.py"),
     ]

@@ -7,19 +7,29 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from helpers import CELLS, numpy_module, sampled, torch_module
+from helpers import CELLS, sampled
+
+from lstmspec.emit import BACKENDS, generate, write
+from lstmspec.procedure import folder
 
 ROOT = Path(__file__).resolve().parent.parent
-NUMPY = [numpy_module(cell).__name__ for cell in CELLS.values()]
-TORCH = [torch_module(cell).__name__ for cell in CELLS.values()]
+MODELS = {backend.name: [f"models.{folder(name)}.{backend.name}" for name in CELLS] for backend in BACKENDS}
 
 
-def output_of(source: str, *options: str, **environment: str) -> list[str]:
-    """The lines that a script prints which runs in the repository; it must not fail."""
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with the package `models`, of all built-in cells."""
+    found = tmp_path_factory.mktemp("process")
+    write(generate([cell.system for cell in CELLS.values()]), found / "models")
+    return found
+
+
+def output_of(place: Path, source: str, *options: str, **environment: str) -> list[str]:
+    """The lines that a script prints which runs in a folder; it must not fail."""
     done = subprocess.run(
         [sys.executable, *options, "-c", textwrap.dedent(source)],
-        cwd=ROOT,
-        env={**os.environ, "JAXTYPING_DISABLE": "0", **environment},
+        cwd=place,
+        env={**os.environ, "JAXTYPING_DISABLE": "0", "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -31,13 +41,13 @@ def output_of(source: str, *options: str, **environment: str) -> list[str]:
 @pytest.mark.parametrize(
     ("modules", "absent"),
     [
-        (NUMPY, ["torch", "sympy", "lstmspec"]),
-        (TORCH, ["sympy", "lstmspec"]),
+        (MODELS["numpy"], ["torch", "sympy", "lstmspec"]),
+        (MODELS["torch"], ["sympy", "lstmspec"]),
         (["lstmspec", "lstmspec.cli"], ["torch"]),
     ],
     ids=["NumPy models", "PyTorch models", "lstmspec"],
 )
-def test_an_import_leaves_out(modules, absent):
+def test_an_import_leaves_out(modules, absent, place):
     """All in one process: if something is not there after the last of them, none of them brought it."""
     source = f"""
         import importlib, sys
@@ -45,17 +55,17 @@ def test_an_import_leaves_out(modules, absent):
             importlib.import_module(module)
         print(len([m for m in {modules} if m in sys.modules]), [name for name in {absent} if name in sys.modules])
         """
-    assert output_of(source, "-W", "error") == [f"{len(modules)} []"]
+    assert output_of(place, source, "-W", "error") == [f"{len(modules)} []"]
 
 
-def test_the_test_of_imports_would_find_one():
-    assert output_of("import sympy, sys; print('sympy' in sys.modules)") == ["True"]
+def test_the_test_of_imports_would_find_one(place):
+    assert output_of(place, "import sympy, sys; print('sympy' in sys.modules)") == ["True"]
 
 
 OFF = """
     import numpy as np, torch
-    import generated.lstm.numpy as lstm
-    from generated.lstm.torch import LSTM
+    import models.lstm.numpy as lstm
+    from models.lstm.torch import LSTM
 
     def said(call):
         try:
@@ -71,9 +81,9 @@ OFF = """
     """
 
 
-def test_checks_can_be_switched_off():
-    assert output_of(OFF) == ["ShapeError", "ShapeError", "ShapeError", "nothing"]
-    assert output_of(OFF, JAXTYPING_DISABLE="1") == ["nothing", "RuntimeError", "nothing", "nothing"]
+def test_checks_can_be_switched_off(place):
+    assert output_of(place, OFF) == ["ShapeError", "ShapeError", "ShapeError", "nothing"]
+    assert output_of(place, OFF, JAXTYPING_DISABLE="1") == ["nothing", "RuntimeError", "nothing", "nothing"]
 
 
 COMPILED = """
@@ -92,11 +102,11 @@ COMPILED = """
     """
 
 
-def test_compiled_modules_give_the_same_values_and_no_false_error():
+def test_compiled_modules_give_the_same_values_and_no_false_error(place):
     """Gradients and other sizes too. Warnings are no errors here: Dynamo's own raise one about autograd functions."""
     plans = []
     for name, cell in sampled(5).items():
         sizes = dict(zip(cell.shapes.dims, (3, 5, 11), strict=False))
         shapes = [tuple(size.at(sizes) for size in cell.shapes.of[each]) for each in cell.system.inputs]
-        plans.append((name, torch_module(cell).__name__, sizes, shapes))
-    assert output_of(COMPILED.format(plans=plans)) == list(sampled(5))
+        plans.append((name, f"models.{folder(name)}.torch", sizes, shapes))
+    assert output_of(place, COMPILED.format(plans=plans)) == list(sampled(5))

@@ -21,7 +21,6 @@ FILES = sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).par
 SCRIPTS = ROOT.parent / "scripts"
 ENTRIES = sorted(SCRIPTS.rglob("*.py"))
 LINES = 60  # of a script
-REACHING = ("cli",)  # stages that still import private modules of another one: `loading`
 
 
 def stage_of(path: pathlib.Path) -> str:
@@ -217,13 +216,7 @@ def reached_into(source: str, package: tuple[str, ...] = ()) -> list[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_is_private_to_a_package_is_imported_there_alone(path):
     package = ("lstmspec", *path.relative_to(ROOT).parts[:-1])
-    assert stage_of(path) in REACHING or reached_into(path.read_text(), package) == []
-
-
-def test_a_stage_that_reaches_into_another_does_so_still():
-    for stage in REACHING:
-        files = (path for path in FILES if stage_of(path) == stage)
-        assert any(reached_into(path.read_text(), ("lstmspec", stage)) for path in files), f"{stage} can go"
+    assert reached_into(path.read_text(), package) == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from lstmspec import Code, Diagnostic
 from lstmspec.cli import main
-from lstmspec.loading._settings import Settings
+from lstmspec.loading import Settings
 from lstmspec.loading._sources import Sources, imported, neighbour
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -328,7 +328,7 @@ def test_a_setting_of_the_project_that_cannot_be_used(text, expected, write):
     ("options", "expected"),
     [
         (("--select", "LS1O2"), "--select: `LS1O2` is no code; did you mean LS112?"),
-        (("--ignore", "E501"), "--ignore: `E501` is no code; they go from LS101 to "),
+        (("--ignore", "QQ"), "--ignore: `QQ` is no code; they go from LS101 to "),
         (("--select", ","), "--select: no code is given"),
         (("--timeout", "0"), "--timeout: 0.0 is no number of seconds"),
         (("--timeout", "nan"), "--timeout: nan is no number of seconds"),

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import sympy
 
-from lstmspec import Cell, Input, State, affine, check, dims, elementwise, lint
-from lstmspec.emit import BACKENDS, drafted
+from lstmspec import Cell, Input, SpecError, State, affine, check, dims, elementwise, lint
+from lstmspec.emit import BACKENDS, drafted, generate
 from lstmspec.emit.arrays import PRODUCT, UNARY, Word, call
 from lstmspec.grad import adjoint
 from lstmspec.nodes import Name, Node, ref, text
@@ -134,3 +134,16 @@ def test_a_backend_without_a_word_for_it_says_so(cell, name):
         with pytest.raises(Exception, match=rf"LS212.*{name}"):
             drafted([cell.system], [backend])
         backend.spell(name, word)
+
+
+def test_a_missing_word_is_a_finding_with_the_equation_and_its_place(cell, name):
+    """LS212 stands where the operation was written."""
+    backend = BACKENDS[0]
+    word = backend.spelling.elementwise.pop(name)
+    with pytest.raises(SpecError) as error:
+        generate([cell.system])
+    backend.spell(name, word)
+    (finding,) = error.value.diagnostics
+    assert (finding.code.name, finding.cell, finding.equation) == ("LS212", "Mine", "f")
+    assert finding.message == f"a model cannot be generated: {backend.title} has no word for `{name}`"
+    assert finding.site.place.source.strip() == "f = function(affine(x, h))"

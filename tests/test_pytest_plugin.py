@@ -34,9 +34,14 @@ def project(pytester, monkeypatch):
     return pytester
 
 
-def run(project, *arguments):
-    """The run, and each test's outcome. In this process, where SymPy is imported already: another takes seconds."""
-    done = project.runpytest_inprocess("-rA", "-p", "no:cacheprovider", *arguments)
+def run(project, *arguments, apart=False):
+    """The run, and each test's outcome. In this process, where SymPy is imported already: another takes seconds.
+
+    PyTorch cannot be taken out of a process and imported again, as a run in this one does: `apart` is for those.
+    """
+    done = (project.runpytest_subprocess if apart else project.runpytest_inprocess)(
+        "-rA", "-p", "no:cacheprovider", *arguments
+    )
     found = re.findall(r"^(PASSED|FAILED|ERROR) (\S+)", done.stdout.str(), re.MULTILINE)
     assert len(found) == len(set(found)), "a test runs once"
     return done, {name: outcome for outcome, name in found}
@@ -138,3 +143,31 @@ def test_without_the_setting_nothing_changes(project):
     (project.path / "pyproject.toml").write_text(PROJECT.format("[]"))
     done, outcomes = run(project)
     assert (done.ret, set(outcomes)) == (0, {"tests/test_it.py::test_it"})
+
+
+# -- proofs ------------------------------------------------------------------------------------------------------------
+
+RANGED = HEAD.replace("tanh", "allow, sqrt, tanh") + (
+    "\n\nclass Ranged(Cell):\n    x = Input(n)\n    h = State(k)\n"
+    "    h.next = tanh(affine(allow(sqrt(x - 10), LS307='x is above 10'), h))\n"
+)
+
+
+@pytest.mark.parametrize("by_option", [True, False])
+def test_models_are_proved_where_that_is_wanted(project, by_option):
+    (project.path / "specs" / "ranged.py").write_text(RANGED)
+    files = ["specs/good.py", "specs/ranged.py", "specs/ill.py"]
+    if not by_option:
+        text = PROJECT.format('["specs"]') + "lstmspec_verify = true\n"
+        (project.path / "pyproject.toml").write_text(text)
+    done, outcomes = run(project, *(["--lstmspec-verify"] if by_option else []), *files, apart=True)
+    assert outcomes == {
+        "specs/good.py::Good": "PASSED",
+        "specs/good.py::Good[verify]": "PASSED",
+        "specs/good.py::Also": "PASSED",
+        "specs/good.py::Also[verify]": "PASSED",
+        "specs/ranged.py::Ranged": "PASSED",
+        "specs/ranged.py::Ranged[verify]": "FAILED",
+        "specs/ill.py::Ill": "FAILED",
+    }
+    done.stdout.fnmatch_lines(["*LS502*", "*the cell has findings of its own*"])

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from lstmspec import oracle
 from lstmspec.cli import main
 from lstmspec.language import Role
-from lstmspec.loading._load import load
+from lstmspec.loading import load
 from lstmspec.procedure import folder
 
 HERE = Path(__file__).resolve().parent / "users"

@@ -12,11 +12,11 @@ import click
 from ..auditor import Audit, Edit, audit
 from ..checker import check
 from ..diagnostics import SpecError
-from ..loading._specs import SPEC
+from ..loading import SPEC
 from ..render import FORMATS, Report, shown
-from ._explain import parsed_settings
 from ._foreign_code import made
 from ._out import ALWAYS, AUTO, NEVER, in_colour, loaded, say, stop
+from ._sizes import SizesCommand, require_known, sizes
 
 FIRST = (5, 7, 11, 13, 17, 19)  # sizes for the dimension symbols: distinct, so that no shape fits by accident
 
@@ -26,16 +26,16 @@ What it gives is an nn.Module, or a pair (function, arrays) where function(array
 {SPEC}"""
 
 
-@click.command("audit", epilog=EPILOG)
+@click.command("audit", epilog=EPILOG, cls=SizesCommand)
 @click.argument("spec", metavar="CELL")
 @click.argument("module", metavar="MODULE")
-@click.option("--set", "settings", multiple=True, metavar="NAME=SIZE", help="A size to run at: --set n=3 --set k=5.")
+@sizes
 @click.option("--constant", "constants", multiple=True, metavar="NAME=VALUE", help="Another value of a constant.")
 @click.option("--seed", default=0, show_default=True, help="Of the random points.")
 @click.option("--format", "kind", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 @click.option("--color", "colour", type=click.Choice([AUTO, ALWAYS, NEVER]), default=AUTO, show_default=True)
 def audit_(
-    spec: str, module: str, settings: tuple[str, ...], constants: tuple[str, ...], seed: int, kind: str, colour: str
+    spec: str, module: str, sizes: Mapping[str, int], constants: tuple[str, ...], seed: int, kind: str, colour: str
 ) -> None:
     """Compare other people's code with a cell: outputs, states and gradients, at random points in float64.
 
@@ -59,16 +59,17 @@ def audit_(
         dims = check(cell).require().dims
     except SpecError as error:
         stop(error)
-    given = parsed_settings(settings)
-    if unknown := [name for name in given if name not in dims]:
-        raise click.UsageError(f"--set {unknown[0]}: {cell.__name__} has the dimensions {', '.join(dims)}")
-    sizes = {**dict(zip(dims, FIRST, strict=False)), **given}
-    code, arrays, name = made(module, sizes)
+    try:
+        require_known(sizes, dims, cell.__name__)
+    except SpecError as error:  # here it is that nothing could be run
+        raise click.UsageError(error.diagnostics[0].message) from error
+    chosen = {**dict(zip(dims, FIRST, strict=False)), **sizes}
+    code, arrays, name = made(module, chosen)
     report = audit(
         cell,
         code,
         arrays=arrays,
-        sizes=sizes,
+        sizes=chosen,
         constants=numbers(constants, cell.system.symbols),
         name=name,
         seed=seed,

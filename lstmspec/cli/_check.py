@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
 
-from ..cell import CellMeta
-from ..diagnostics import Diagnostic
-from ..loading._cell_findings import contained
-from ..loading._load import load_units
-from ..loading._settings import Settings, settings_from
-from ..loading._specs import SPEC, Target
+from ..diagnostics import Diagnostic, distinct, own
+from ..loading import SPEC, CellFindings, FileFindings, Settings, findings_of_specs, settings_from
 from ..render import FORMATS, Report, schema, text
 from ._out import ALWAYS, AUTO, NEVER, in_colour, say
 
@@ -21,35 +17,36 @@ MANY = 20  # files, from which on a progress bar is worth its line
 
 
 def checked(specs: Iterable[str], settings: Settings, *, only_cells: bool = False, bar: bool = False) -> Report:
-    """Load and check what SPECs name. Never raises for a fault of theirs."""
-    order: list[Diagnostic | CellMeta] = []
-    cells: dict[CellMeta, list[Diagnostic]] = {}
+    """Check what SPECs name. Never raises for a fault of theirs."""
+    order: list[Diagnostic | CellFindings] = []
+    cells: dict[tuple[str, str], CellFindings] = {}
     files: dict[Path, None] = {}
-    progress = _with_bar if bar else iter
-    for unit in load_units(specs, settings.timeout, only_cells=only_cells, progress=progress):
-        files |= {unit.path: None} if unit.path is not None and not unit.path.is_dir() else {}
-        fresh = [cell for cell in dict.fromkeys(unit.cells) if cell not in cells]
-        cells |= {cell: contained(cell) for cell in fresh}
-        order += [*unit.findings, *fresh]
+    progress = _with_bar if bar else _without_bar
+    for file in findings_of_specs(specs, settings.timeout, only_cells=only_cells, progress=progress):
+        files |= {file.path: None} if file.path is not None and not file.path.is_dir() else {}
+        fresh = [cell for cell in file.cells if cell.key not in cells]
+        cells |= {cell.key: cell for cell in fresh}
+        order += [*file.findings, *fresh]
     found = [one for part in order for one in ((part,) if isinstance(part, Diagnostic) else _own(part, cells))]
-    return Report([finding for finding in found if settings.reports(finding)], len(cells), len(files))
+    return Report([one for one in distinct(found) if settings.reports(one)], len(cells), len(files))
 
 
-def _own(cell: CellMeta, cells: Mapping[CellMeta, Sequence[Diagnostic]]) -> list[Diagnostic]:
+def _own(cell: CellFindings, cells: Mapping[tuple[str, str], CellFindings]) -> list[Diagnostic]:
     """The findings of a cell without those that it inherits: where its base is checked too, they are told there."""
-    base = next((base for base in cell.__mro__[1:] if isinstance(base, CellMeta) and base in cells), None)
-    known = (
-        {(finding.code, finding.equation, finding.message) for finding in cells[base]} if base is not None else set()
-    )
-    return [finding for finding in cells[cell] if (finding.code, finding.equation, finding.message) not in known]
+    base = next((key for key in cell.bases if key in cells), None)
+    return own(cell.findings, cells[base].findings if base is not None else ())
 
 
-def _with_bar(targets: list[Target]) -> Iterator[Target]:
-    if len(targets) < MANY:
-        yield from targets
+def _without_bar(files: Iterable[FileFindings], count: int) -> Iterable[FileFindings]:
+    return files
+
+
+def _with_bar(files: Iterable[FileFindings], count: int) -> Iterator[FileFindings]:
+    if count < MANY:
+        yield from files
         return
-    with click.progressbar(targets, label="checking", file=sys.stderr) as shown_targets:
-        yield from shown_targets
+    with click.progressbar(files, length=count, label="checking", file=sys.stderr) as shown_files:
+        yield from shown_files
 
 
 @click.command("check", epilog=SPEC)

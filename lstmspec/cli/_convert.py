@@ -18,7 +18,7 @@ import numpy as np
 from ..cell import CellMeta
 from ..convert import Layout, LayoutError, Table, layout, layouts, tables
 from ..convert import described as described_array
-from ..loading._specs import SPEC
+from ..loading import SPEC
 from ._out import loaded, say
 
 EQUATIONS = "spec"  # the parameters under the names of the equations

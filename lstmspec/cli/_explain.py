@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import click
 
@@ -15,21 +15,10 @@ from ..diagnostics import Code, Diagnostic, SpecError, shown_path
 from ..nodes import Name
 from ..sizes import Size
 from ._shape_table import chains, file_of, size_at, table
+from ._sizes import DIGITS, require_known
 
 BYTES = 4  # of a float32
-DIGITS = "[0-9]{1,18}"  # of a size
 WIDTH = 120  # beyond which a Jacobian goes on in the next line
-
-
-def parsed_settings(texts: Iterable[str]) -> dict[str, int]:
-    """`n=1` and so on as numbers. Raises click.UsageError for anything else."""
-    found: dict[str, int] = {}
-    for text in texts:
-        match = re.fullmatch(rf"(\w+)=({DIGITS})", text, re.ASCII)
-        if match is None or int(match[2]) < 1:
-            raise click.UsageError(f"{text!r} sets no size; expected NAME=SIZE with a positive integer, as in n=1")
-        found[match[1]] = int(match[2])
-    return found
 
 
 def explained(cell: CellMeta, settings: Mapping[str, int]) -> str:
@@ -40,9 +29,7 @@ def explained(cell: CellMeta, settings: Mapping[str, int]) -> str:
 
     """
     shapes = check(cell).require()
-    if unknown := [name for name in settings if name not in shapes.dims]:
-        message = f"`{unknown[0]}` is no dimension of this cell; it has {', '.join(shapes.dims)}"
-        raise SpecError([Diagnostic(Code.LS207, message, None, cell.__name__)])
+    require_known(settings, shapes.dims, cell.__name__)
     free = [dim for dim in shapes.dims if dim not in settings]
     given = ", ".join(f"{dim} = {value}" for dim, value in settings.items())
     several = f"dimensions {', '.join(free)} are independent"

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
+from ..checker import check
 from ..checker import shown as shown_shape
 from ..diagnostics import SpecError
-from ..loading._specs import SPEC
-from ._explain import consequences, explained, jacobians, parsed_settings, reasons
+from ..loading import SPEC
+from ._explain import consequences, explained, jacobians, reasons
 from ._explain_code import about_code, is_code
 from ._out import loaded, say, stop
+from ._shape_table import sizes_at
+from ._sizes import SizesCommand, require_known, sizes
 
 LEGEND = """# dL/df is the adjoint of f; a_f is the argument of f's activation, z what a dense layer acts on;
 # upL(h.next) is the cotangent of h.next that comes from outside: the loss, or the step that follows
 """
 
 
-@click.command("explain", epilog=SPEC)
+@click.command("explain", epilog=SPEC, cls=SizesCommand)
 @click.argument("spec")
-@click.argument("more", nargs=-1, metavar="[NAME=SIZE]...")
-@click.option("--set", "setting", metavar="NAME=SIZE", help="Show numbers for these sizes: --set n=1 k=32.")
+@sizes
 @click.option("--assume", "assumption", metavar="'NAME is SIZE'", help="Show what follows if NAME has this size.")
 @click.option("--why", "name", metavar="NAME", help="Show the whole chain of equations behind NAME's shape.")
 @click.option("--jacobian/--no-jacobian", default=True, help="Show how a step carries each state on.  [default: on]")
-def explain(
-    spec: str, more: tuple[str, ...], setting: str | None, assumption: str | None, name: str | None, jacobian: bool
-) -> None:
+def explain(spec: str, sizes: Mapping[str, int], assumption: str | None, name: str | None, jacobian: bool) -> None:
     """Print each name of a cell with its shape and the reason for it, and the cost of a step; or explain a code.
 
     \b
@@ -39,13 +41,12 @@ def explain(
     if is_code(spec):
         say(about_code(spec))
         return
-    settings = parsed_settings(((setting,) if setting else ()) + more)
     for cell in loaded((spec,)):
         try:
             if name is not None:
                 say(reasons(cell, name))
                 continue
-            say(explained(cell, settings))
+            say(explained(cell, sizes))
             if jacobian and (carried := jacobians(cell)):
                 say(f"\n{carried}")
             if assumption is not None:
@@ -54,19 +55,22 @@ def explain(
             stop(error)
 
 
-@click.command("grad", epilog=SPEC)
+@click.command("grad", epilog=SPEC, cls=SizesCommand)
 @click.argument("spec")
+@sizes
 @click.option("--twice", is_flag=True, help="Print the adjoint of the adjoint, for second derivatives.")
-def grad(spec: str, twice: bool) -> None:
+def grad(spec: str, sizes: Mapping[str, int], twice: bool) -> None:
     """Print the adjoint of one step of a cell, equation by equation, with the shape of each.
 
     \b
     lstmspec grad LSTM             dL/df and so on: how a loss depends on each gate, state and weight
+    lstmspec grad LSTM --set n=1 k=32  the same with numbers for shapes
     lstmspec grad LSTM --twice     the adjoint of those equations: second derivatives
     lstmspec grad cells.py:Mine    a cell of your own
     """
     for cell in loaded((spec,)):
         try:
+            require_known(sizes, check(cell).require().dims, cell.__name__)
             derivative = cell.adjoint.adjoint if twice else cell.adjoint
         except SpecError as error:
             stop(error)
@@ -74,4 +78,4 @@ def grad(spec: str, twice: bool) -> None:
         shapes = derivative.shapes.of
         width = max(len(str(equation)) for equation in derivative.equations.values())
         for equation in derivative.equations.values():
-            say(f"{str(equation).ljust(min(width, 90))}  {shown_shape(shapes[equation.name])}")
+            say(f"{str(equation).ljust(min(width, 90))}  {shown_shape(sizes_at(shapes[equation.name], sizes))}")

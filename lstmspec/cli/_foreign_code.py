@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from ..auditor import UnreadableCode, code_name
-from ..loading._attempt import printable
-from ..loading._modules import folder_on_path, module_of
+from ..diagnostics import printable
+from ..loading import folder_on_path, module_of
 
 
 def made(text: str, sizes: Mapping[str, int]) -> tuple[Any, Mapping[str, Any] | None, str]:

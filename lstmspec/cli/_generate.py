@@ -11,14 +11,10 @@ from typing import Any, NoReturn
 
 import click
 
-from ..diagnostics import SpecError
+from ..diagnostics import SpecError, printable
 from ..emit import BACKENDS, Backend, Generated, Refused, compare, difference, write
 from ..emit import generate as generated_package
-from ..loading._attempt import printable
-from ..loading._file_cells import Unit
-from ..loading._load import load_units
-from ..loading._settings import settings_from
-from ..loading._specs import SPEC
+from ..loading import SPEC, Unit, load_units, settings_from
 from ._generate_report import command, done, refusal, summary
 from ._origins import sources_of
 from ._out import say, stop

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+from ..diagnostics import printable
 from ..emit import Comparison, Found, Standing, Written
-from ..loading._attempt import printable
 from ..render import counted
 
 FEW = 8  # names in one line

@@ -17,7 +17,7 @@ from ..checker import Kernel, check, cost, formula, kernel
 from ..checker import shown as shown_shape
 from ..diagnostics import SpecError, shown_path
 from ..language import System
-from ..loading._specs import SPEC
+from ..loading import SPEC
 from ..nodes import Name, Node, subnodes
 from ..sizes import Shape
 from ._out import loaded, say, stop

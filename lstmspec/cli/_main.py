@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 import click
 
-from ..loading._specs import SPEC
+from ..loading import SPEC
+from ._streams import require_streams, unwritten
 
 HELP = """Declare a recurrent cell once; get its shapes proved, its gradients derived, its code generated.
 
@@ -52,6 +54,14 @@ class LazyGroup(click.Group):
         if not isinstance(command, click.Command):
             raise TypeError(f"{COMMANDS[cmd_name]} is no command")
         return command
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run a command. Output that cannot be written ends it without a traceback, with exit code 2."""
+        require_streams()
+        try:
+            return super().main(*args, **options)
+        except OSError as error:
+            unwritten(error)
 
 
 @click.group(cls=LazyGroup, help=HELP, context_settings={"help_option_names": ["-h", "--help"]}, epilog=SPEC)

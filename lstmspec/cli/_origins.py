@@ -9,8 +9,7 @@ from pathlib import Path
 
 from .. import zoo
 from ..emit import Sources
-from ..loading._file_cells import Unit
-from ..loading._specs import Folder, Target, located
+from ..loading import Folder, Target, Unit, located
 
 BUILT_IN = zoo.__name__.partition(".")[0]
 

@@ -11,8 +11,7 @@ import click
 
 from ..cell import CellMeta
 from ..diagnostics import SpecError
-from ..loading._load import load
-from ..loading._settings import settings_from
+from ..loading import load, settings_from
 from ..render import Report, shown
 
 AUTO, ALWAYS, NEVER = "auto", "always", "never"

@@ -13,9 +13,7 @@ import click
 from ..cell import CellMeta
 from ..diagnostics import Diagnostic, SpecError
 from ..emit import BACKENDS, Backend
-from ..loading._load import load
-from ..loading._settings import settings_from
-from ..loading._specs import SPEC
+from ..loading import SPEC, load, settings_from
 from ..proofs import Proof, Ranges, as_data, findings, steps, table, verify
 from ..render import FORMATS, Report, text
 from ._out import ALWAYS, AUTO, NEVER, in_colour, say, stop

@@ -5,6 +5,10 @@ from ._codes import Severity as Severity
 from ._diagnostic import Diagnostic as Diagnostic
 from ._diagnostic import Replacement as Replacement
 from ._diagnostic import SpecError as SpecError
+from ._diagnostic import Style as Style
+from ._diagnostic import distinct as distinct
+from ._diagnostic import lines as lines
+from ._diagnostic import own as own
 from ._diagnostic import render as render
 from ._diagnostic import where as where
 from ._refused import fitting as fitting
@@ -17,7 +21,9 @@ from ._refused import wrong_type as wrong_type
 from ._site import Place as Place
 from ._site import Site as Site
 from ._site import here as here
+from ._site import relative_path as relative_path
 from ._site import shown_path as shown_path
 from ._written import one_line as one_line
+from ._written import printable as printable
 from ._written import said as said
 from ._written import written as written

@@ -13,6 +13,8 @@ import sys
 from dataclasses import dataclass
 from types import CodeType
 
+from ._written import printable
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -30,19 +32,19 @@ class Place:
     @property
     def source(self) -> str:
         """The line as it stands in the file, or nothing when the file cannot be read."""
-        return linecache.getline(self.file, self.line).rstrip("\n")
+        return _line(self.file, self.line).rstrip("\n")
 
     @property
     def rest(self) -> str:
         """What stands behind the span in its last line."""
-        return linecache.getline(self.file, self.end_line)[self.end_column :].rstrip("\n")
+        return _line(self.file, self.end_line)[self.end_column :].rstrip("\n")
 
     @property
     def text(self) -> str:
         """What stands in the span; nothing when the file cannot be read or Python kept no columns."""
         if self.column is None or self.end_column is None:
             return ""
-        lines = [linecache.getline(self.file, line) for line in range(self.line, self.end_line + 1)]
+        lines = [_line(self.file, line) for line in range(self.line, self.end_line + 1)]
         lines[-1] = lines[-1][: self.end_column]
         return "".join([lines[0][self.column :], *lines[1:]])
 
@@ -79,13 +81,26 @@ class Site:
 
 def _characters(file: str, line: int, column: int) -> int:
     """Characters before a column of a line: co_positions counts UTF-8 bytes."""
-    return len(linecache.getline(file, line).encode()[:column].decode(errors="replace"))
+    return len(_line(file, line).encode()[:column].decode(errors="replace"))
+
+
+def _line(file: str, line: int) -> str:
+    """A line of a file that still is one: a pipe or a device of that name would be waited for."""
+    return linecache.getline(file, line) if file in linecache.cache or os.path.isfile(file) else ""
+
+
+def relative_path(file: str) -> str:
+    """A path from the working directory where the file is below it, else the whole path."""
+    try:
+        shown = os.path.relpath(file) if os.path.isabs(file) else file
+    except (OSError, ValueError):  # there is no working directory any more; another drive
+        return file
+    return file if shown.startswith(os.pardir) else shown
 
 
 def shown_path(file: str) -> str:
-    """A path from the working directory where the file is below it, else the whole path."""
-    shown = os.path.relpath(file) if os.path.isabs(file) else file
-    return file if shown.startswith(os.pardir) else shown
+    """The relative path as it may be shown: the name of a file may have any character but a slash and a null byte."""
+    return printable(relative_path(file))
 
 
 _PACKAGES = ("lstmspec.", "sympy.", "numpy.", "torch.")

@@ -30,8 +30,26 @@ def said(error: BaseException) -> str:
         return f"<{type(error).__name__}>"
 
 
+def printable(text: str, longest: int = 0, keep: str = "") -> str:
+    """Text as it may be shown: on one line, without a character that a terminal or a reader of lines would obey.
+
+    Args:
+        text: Anything, such as the name of a file.
+        longest: After so many characters it is cut; 0 for never.
+        keep: Characters that stay as they are.
+
+    """
+    cut = text[: longest + 1] if longest else text
+    shown = cut if cut.isprintable() else "".join(c if c.isprintable() or c in keep else _escape(c) for c in cut)
+    return f"{shown[:longest]} …" if longest and len(text) > longest else shown
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()
+
+
 def one_line(text: str, longest: int = LONGEST) -> str:
     """Text on one line, cut where it is long; characters that cannot be printed as their escapes."""
     whole = " ".join(_ADDRESS.sub("", text[: 10 * longest]).split())
-    shown = "".join(character if character.isprintable() else repr(character)[1:-1] for character in whole)
+    shown = printable(whole)
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"

@@ -58,4 +58,8 @@ class Backend(Protocol):
 
 
 class CannotGenerate(Exception):
-    """Something of a model that a backend cannot do, in words."""
+    """Something of a model that a backend cannot do, in words, and the operation that it is about, if one."""
+
+    def __init__(self, message: str, operation: str = "") -> None:
+        super().__init__(message)
+        self.operation = operation

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..diagnostics import printable
 from ._generate import Generated
 from ._leftovers import Leftover, leftovers
 from ._sources import SOURCES, Sources, is_record, record, recorded
@@ -84,4 +85,4 @@ def _lines(text: str) -> list[str]:
 
 def _shown(line: str) -> str:
     """A line without what a terminal would obey."""
-    return "".join(c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode() for c in line)
+    return printable(line, keep="\t")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from .. import runtime
 from ..diagnostics import Code, Diagnostic, SpecError
-from ..language import System
+from ..language import Equation, System
+from ..nodes import subnodes
 from ..procedure import CannotLower, Model, procedures
 from ._backend import Backend, CannotGenerate
 from ._backends import BACKENDS
@@ -106,7 +107,8 @@ def _drafts(systems: Sequence[System], progress: Callable[[str], None], backends
                 texts = backend.files(model, made)
                 drafts.own[backend.name].update((f"{model.folder}/{name}", text) for name, text in texts.items())
         except (CannotGenerate, CannotLower) as error:
-            raise _refused(system, f"a model cannot be generated: {error}") from error
+            reader = _reader(system, error.operation) if isinstance(error, CannotGenerate) else None
+            raise _refused(system, f"a model cannot be generated: {error}", equation=reader) from error
     return drafts
 
 
@@ -144,8 +146,16 @@ def _model(system: System, owners: Mapping[str, str]) -> Model:
     return model
 
 
-def _refused(system: System, message: str, help_: str = "") -> SpecError:
-    return SpecError([Diagnostic(Code.LS212, message, system.site, system.name, help=help_)])
+def _refused(system: System, message: str, help_: str = "", equation: Equation | None = None) -> SpecError:
+    """The error about a system, at its class statement, or at an equation of it."""
+    site, name = (equation.site, str(equation.name)) if equation is not None else (system.site, "")
+    return SpecError([Diagnostic(Code.LS212, message, site or system.site, system.name, name, help=help_)])
+
+
+def _reader(system: System, operation: str) -> Equation | None:
+    """The first equation that has an operation; there is none where a derivative alone has it."""
+    of = system.equations.values()
+    return next((one for one in of if any(node.op == operation for node in subnodes(one.expr))), None)
 
 
 def _spec_digest(model: Model) -> str:

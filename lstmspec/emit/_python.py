@@ -34,9 +34,11 @@ def compiled(path: str, source: str) -> None:
 
 def escaped(docstring: str) -> str:
     """Text that cannot end a docstring, start an escape in one, or break a line where it has no line break."""
-    text = docstring.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    inner = docstring.rstrip('"')
+    ending = '\\"' * (len(docstring) - len(inner))  # the last quote would be taken for one of the three that follow
+    text = inner.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     plain = (c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return "".join(plain)
+    return "".join(plain) + ending
 
 
 class PythonFiles:

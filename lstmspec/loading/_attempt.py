@@ -10,8 +10,10 @@ import sysconfig
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from types import FrameType, TracebackType
+from typing import NoReturn
 
-from ..diagnostics import Code, Diagnostic, Site, SpecError, shown_path
+from ..diagnostics import Code, Diagnostic, Site, SpecError, printable, shown_path
 from ._file_sites import of_syntax, whole
 from ._time_limit import Endless, Watch
 
@@ -21,28 +23,50 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
-def attempt(path: str, action: Callable[[], None], timeout: float) -> tuple[Diagnostic, ...]:
+def attempt(
+    path: str,
+    action: Callable[[], None],
+    timeout: float,
+    late: Callable[[FrameType | None], NoReturn] | None = None,
+) -> tuple[Diagnostic, ...]:
     """What there is to say about running a file: nothing, the findings that it raises, or why it stopped.
 
-    What it prints goes to stderr: stdout is for findings. It has no stdin. The working directory is put back.
+    What it prints goes to stderr: stdout is for findings. It has no stdin. The working directory is put back. A copy of
+    this process that the file makes ends with the file.
+
+    Args:
+        path: The file.
+        action: What runs it.
+        timeout: Seconds that it may take.
+        late: What is done when they are over; by default the file is stopped by an exception.
 
     Raises:
         KeyboardInterrupt: the user asked for it; one that the file raises is a finding.
 
     """
-    watch = Watch(timeout)
+    watch, process = Watch(timeout, late), os.getpid()
     try:
         with _stdout_as_stderr(), _kept(), contextlib.chdir("."), watch:
             action()
     except SpecError as error:
-        site = _innermost(path, error)
-        return tuple(found if found.site is not None else replace(found, site=site) for found in error.diagnostics)
+        return sited(path, error)
     except BaseException as error:
         if watch.interrupted:
             raise KeyboardInterrupt from error
-        late = isinstance(error, Endless) or (watch.fired and isinstance(error, KeyboardInterrupt))
-        return (_endless(path, error, timeout) if late else _failed(path, error),)
+        trace = error.__traceback__
+        return (
+            endless(path, timeout, _innermost(path, trace)) if isinstance(error, Endless) else _failed(path, error),
+        )
+    finally:
+        if os.getpid() != process:
+            os._exit(0)
     return ()
+
+
+def sited(path: str, error: SpecError) -> tuple[Diagnostic, ...]:
+    """The findings of an error; those without a place stand where the user's file was."""
+    site = _innermost(path, error.__traceback__)
+    return tuple(found if found.site is not None else replace(found, site=site) for found in error.diagnostics)
 
 
 def refused(path: str, message: str, help_: str = "", notes: tuple[str, ...] = ()) -> Diagnostic:
@@ -50,8 +74,8 @@ def refused(path: str, message: str, help_: str = "", notes: tuple[str, ...] = (
     return Diagnostic(Code.LS213, message, whole(path), notes=notes, help=help_)
 
 
-def _endless(path: str, error: BaseException, timeout: float) -> Diagnostic:
-    site = _innermost(path, error)
+def endless(path: str, timeout: float, site: Site | None = None) -> Diagnostic:
+    """The finding about a file that takes too long, with the place where it stood if that is known."""
     message = f"`{shown_path(path)}` did not finish importing in {timeout:g} s"
     help_ = "a specification only declares; give a slow one more time with --timeout SECONDS"
     notes = ("this is where it stood",) if site is not None else ()
@@ -60,7 +84,7 @@ def _endless(path: str, error: BaseException, timeout: float) -> Diagnostic:
 
 def _failed(path: str, error: BaseException) -> Diagnostic:
     """An error as Python itself words it, at the innermost line of the user's that it came through."""
-    site, file = _innermost(path, error), path
+    site, file = _innermost(path, error.__traceback__), path
     if isinstance(error, SyntaxError) and error.filename and _is_users(error.filename, path):
         site, file = of_syntax(error.filename, error), error.filename
     elif site is not None:
@@ -74,28 +98,28 @@ def _worded(error: BaseException) -> list[str]:
     """The lines of an error's message, the first one with its type."""
     name = type(error).__name__
     if isinstance(error, SyntaxError):  # Python's text has the place and the source, which a finding shows itself
-        return [printable(f"{name}: {error.msg}")]
+        return [printable(f"{name}: {error.msg}", WIDTH)]
     try:
         text = "".join(traceback.TracebackException.from_exception(error).format_exception_only())
     except Exception:  # a __str__ may do anything
         text = name
-    return [printable(line) for line in text.splitlines()[:LINES] if line.strip()] or [name]
+    return [printable(line, WIDTH) for line in text.splitlines()[:LINES] if line.strip()] or [name]
 
 
-def printable(text: str) -> str:
-    """A line of text without what a terminal would obey, and not without end."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: WIDTH + 1])
-    return shown if len(text) <= WIDTH else f"{shown[:WIDTH]} …"
-
-
-def _innermost(path: str, error: BaseException) -> Site | None:
-    trace, found = error.__traceback__, None
+def _innermost(path: str, trace: TracebackType | None) -> Site | None:
+    found = None
     while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if _is_users(file, path):
+        if _is_users(trace.tb_frame.f_code.co_filename, path):
             found = Site(trace.tb_frame.f_code, trace.tb_lasti, trace.tb_lineno)
         trace = trace.tb_next
     return found
+
+
+def site_in(path: str, frame: FrameType | None) -> Site | None:
+    """Where the user's code stands in what is running."""
+    while frame is not None and not _is_users(frame.f_code.co_filename, path):
+        frame = frame.f_back
+    return None if frame is None else Site(frame.f_code, frame.f_lasti, frame.f_lineno)
 
 
 def _is_users(file: str, path: str) -> bool:

@@ -25,7 +25,7 @@ class Spot(Site):
         return self._place
 
 
-class _Unshown(Place):
+class Unshown(Place):
     """A span whose text is not shown: it is no text, or too long, or may not be read."""
 
     __slots__ = ()
@@ -38,7 +38,7 @@ class _Unshown(Place):
 
 def whole(path: str | os.PathLike[str]) -> Site:
     """A file or folder as a whole."""
-    return Spot(_Unshown(os.fspath(path), 1, None, 1, None))
+    return Spot(Unshown(os.fspath(path), 1, None, 1, None))
 
 
 def of_syntax(path: str | os.PathLike[str], error: SyntaxError) -> Site:
@@ -55,10 +55,10 @@ def of_syntax(path: str | os.PathLike[str], error: SyntaxError) -> Site:
         end = max(end, column + 1)
     place = Place(os.fspath(path), error.lineno, column, end_line, end)
     long = len(place.source) > LONGEST_LINE
-    return Spot(_Unshown(place.file, place.line, column, end_line, end) if long else place)
+    return Spot(Unshown(place.file, place.line, column, end_line, end) if long else place)
 
 
 def of_byte(path: str | os.PathLike[str], source: bytes, index: int) -> Site:
     """A byte of a file that is no text, by its line."""
     line = source.count(b"\n", 0, index) + 1
-    return Spot(_Unshown(os.fspath(path), line, None, line, None))
+    return Spot(Unshown(os.fspath(path), line, None, line, None))

@@ -18,7 +18,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+from ..diagnostics import Diagnostic
 from ._attempt import is_installed
+from ._declarations_run import run
 from ._sources import import_root
 
 
@@ -44,17 +46,41 @@ def folder_on_path(root: Path) -> Iterator[None]:
         sys.modules.update(hidden)
 
 
-def module_of(path: Path) -> ModuleType:
-    """A file as a module, run if it has not been. Raises whatever running it raises."""
+def module_of(path: Path, found: list[Diagnostic] | None = None) -> ModuleType:
+    """A file as a module, run if it has not been. Raises whatever running it raises.
+
+    Args:
+        path: The file.
+        found: Takes the findings about classes that cannot be declared; without it, the first one is raised.
+
+    """
     linecache.checkcache(str(path))  # findings show the lines that ran
     root = import_root(path)
     parts = path.relative_to(root).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
     if all(part.isidentifier() for part in parts) and _is_free(name, path, packaged=len(parts) > 1):
-        module = importlib.import_module(name)
-        if _file_of(module) == path:
-            return module
-    return _run_alone(path)
+        spec = importlib.util.find_spec(name)  # imports the packages that it is in, and they perhaps it
+        if (done := sys.modules.get(name)) is not None and _file_of(done) == path:
+            return done
+        if spec is not None and spec.origin and Path(os.path.abspath(spec.origin)) == path:
+            return _run_as(importlib.util.module_from_spec(spec), path, found)
+    module = ModuleType(f"_lstmspec_file_{hashlib.sha256(os.fsencode(path)).hexdigest()[:12]}")  # as nothing else is
+    module.__file__ = str(path)
+    return _run_as(module, path, found)
+
+
+def _run_as(module: ModuleType, path: Path, found: list[Diagnostic] | None) -> ModuleType:
+    name = module.__name__
+    sys.modules[name] = module
+    try:
+        run(path, vars(module), found)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
+    package, _, last = name.rpartition(".")
+    if package:
+        setattr(sys.modules[package], last, module)
+    return sys.modules.get(name, module)
 
 
 def _is_free(name: str, path: Path, packaged: bool) -> bool:
@@ -63,16 +89,6 @@ def _is_free(name: str, path: Path, packaged: bool) -> bool:
         return True
     taken = sys.modules.get(name)
     return name not in sys.stdlib_module_names and (taken is None or _file_of(taken) == path)
-
-
-def _run_alone(path: Path) -> ModuleType:
-    """A file under a name that nothing else has."""
-    name = f"_lstmspec_file_{hashlib.sha256(os.fsencode(path)).hexdigest()[:12]}"
-    module = ModuleType(name)
-    module.__file__ = str(path)
-    sys.modules[name] = module
-    exec(compile(path.read_bytes(), str(path), "exec"), vars(module))
-    return module
 
 
 def _file_of(module: ModuleType) -> Path | None:

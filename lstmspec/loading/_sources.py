@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+import errno
 import os
 import re
+import stat
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
@@ -25,6 +27,14 @@ _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]*))", re.MULTILINE
 )
 
+_KINDS = {
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFDIR: "a folder",
+}
+
 
 class Sources:
     """The source files seen so far, each read once; those that cannot be read, with the reason."""
@@ -39,7 +49,7 @@ class Sources:
         """What stands in a file, with what is no UTF-8 replaced; nothing for one that cannot be read."""
         if path not in self._texts:
             try:
-                self._texts[path] = path.read_bytes().decode(errors="replace")
+                self._texts[path] = source_of(path).decode(errors="replace")
             except OSError as error:
                 self._texts[path], self.unreadable[path] = "", error
         return self._texts[path]
@@ -93,6 +103,19 @@ class Sources:
         if path not in self._imports:
             self._imports[path] = tuple(dict.fromkeys(imported(self.text(path))))
         return self._imports[path]
+
+
+def source_of(path: Path) -> bytes:
+    """The bytes of a file, which is one: a pipe or a device of that name would be waited for.
+
+    Raises:
+        OSError: it is none, or cannot be read.
+
+    """
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, f"it is {_KINDS.get(stat.S_IFMT(mode), 'no file')}")
+    return path.read_bytes()
 
 
 def parsed(text: str) -> ast.Module | None:

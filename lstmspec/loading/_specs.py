@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..diagnostics import Code, Diagnostic, shown_path
-from ._attempt import printable, refused
+from ..diagnostics import Code, Diagnostic, printable, shown_path
+from ._attempt import refused
 from ._modules import place_of_module
-from ._sources import Sources
+from ._sources import Sources, source_of
 
 SPEC = (
     "A SPEC is a built-in cell's name (see `lstmspec list`), FILE.py, FILE.py:Class, a FOLDER, package.module or "
@@ -89,16 +90,25 @@ def refused_spec(message: str, help_: str) -> Diagnostic:
 
 
 def _no_file(spec: str, path: Path) -> Diagnostic:
-    shown = printable(shown_path(str(path)))
-    if path.exists() and path.is_file():
+    shown = shown_path(str(path))
+    if path.is_file():
         return refused_spec(f"`{shown}` is no Python file: its name does not end in .py", SPEC)
     try:
         others = sorted(file.name for file in path.parent.glob("*.py"))
     except OSError:
         others = []
-    close = difflib.get_close_matches(path.name, others, n=1)
+    close = [printable(name) for name in difflib.get_close_matches(path.name, others, n=1) if name != path.name]
     guess = f"did you mean {close[0]}? " if close else ""
-    return refused_spec(f"there is no file `{shown}`", f"{guess}{SPEC}")
+    return refused_spec(f"there is no file `{shown}`{_instead(path)}", f"{guess}{SPEC}")
+
+
+def _instead(path: Path) -> str:
+    """What there is in the place of a file."""
+    try:
+        source_of(path)
+    except OSError as error:
+        return f": {error.strerror}" if error.errno == errno.EINVAL else ""
+    return ""
 
 
 def below(folder: Path) -> Folder:
@@ -126,7 +136,7 @@ def _is_searched(folder: Path) -> bool:
 
 def cannot_read(path: Path, error: OSError) -> Diagnostic:
     """The finding about a file or folder that the system does not let be read."""
-    return refused(str(path), f"`{printable(shown_path(str(path)))}` cannot be read: {error.strerror or error}")
+    return refused(str(path), f"`{shown_path(str(path))}` cannot be read: {error.strerror or error}")
 
 
 def merged(targets: Iterable[Target]) -> Iterator[Target]:

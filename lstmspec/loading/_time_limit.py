@@ -2,59 +2,42 @@
 
 from __future__ import annotations
 
-import _thread
 import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
+from typing import NoReturn
 
-STRIKES = 100  # after so many interruptions that were swallowed, a file cannot be stopped from within
-AGAIN = 0.05  # seconds between them
+AGAIN = 1.0  # seconds until what swallowed the exception, in this process, ends it
 
 
 class Endless(BaseException):
     """A file took too long; no Exception, so that `except Exception` in it does not swallow this."""
 
 
-def _follow(frame: FrameType | None) -> None:
-    """Have the next line raise too: what swallows an exception goes on in a handler, and nothing swallows that one."""
-    sys.settrace(_raise)
-    while frame is not None and frame.f_code.co_filename != __file__:
-        frame.f_trace = _raise
-        frame = frame.f_back
-
-
-def _raise(frame: FrameType, event: str, argument: object) -> None:
-    if event == "line":
-        raise Endless
-
-
 class Watch:
-    """Interrupts what runs in it after some time, and knows an interruption by the user from one that a file raises.
+    """Calls `late` with the frame that is running when time is up; knows an interruption by the user from another.
 
-    Signals reach only the main thread; in another there is no limit.
+    Signals reach only the main thread; in another one, and where there is no timer, there is no limit. Files run in
+    children first, whose parent has a clock that nothing in them reaches.
     """
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, timeout: float, late: Callable[[FrameType | None], NoReturn] | None = None) -> None:
         self.timeout = timeout
-        self.fired = 0
         self.interrupted = False
-        self._trace = sys.gettrace()
+        self._fired = False
+        self._late = late or self._stop
         self._on = threading.current_thread() is threading.main_thread()
-        self._timer: threading.Timer | None = None
 
     def __enter__(self) -> None:
         if not self._on:
             return
         self._sigint = signal.signal(signal.SIGINT, self._asked)
         if hasattr(signal, "setitimer"):
-            self._sigalrm = signal.signal(signal.SIGALRM, self._late)
+            self._sigalrm = signal.signal(signal.SIGALRM, lambda _, frame: self._late(frame))
             signal.setitimer(signal.ITIMER_REAL, self.timeout, AGAIN)
-        else:
-            self._timer = threading.Timer(self.timeout, self._interrupt)
-            self._timer.daemon = True
-            self._timer.start()
 
     def __exit__(self, *_: object) -> None:
         if not self._on:
@@ -62,28 +45,17 @@ class Watch:
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, self._sigalrm)
-            sys.settrace(self._trace)
-        elif self._timer is not None:
-            self._timer.cancel()
         signal.signal(signal.SIGINT, self._sigint)
 
-    def _late(self, _: int, frame: FrameType | None) -> None:
-        if frame is not None and frame.f_code.co_filename == __file__:
-            return  # on its way out
-        self.fired += 1
-        if self.fired > 1:
-            _follow(frame)
-        if self.fired > STRIKES:
-            print(
-                f"error[LS213]: a file did not finish in {self.timeout:g} s, nor let itself be stopped", file=sys.stderr
-            )
+    def _stop(self, _: FrameType | None) -> NoReturn:
+        """For a file that came through in a child and does not here."""
+        if self._fired:
+            said = f"error[LS213]: a file did not finish in {self.timeout:g} s, nor let itself be stopped"
+            print(said, file=sys.stderr, flush=True)
             os._exit(2)
+        self._fired = True
         raise Endless
 
-    def _interrupt(self) -> None:
-        self.fired += 1
-        _thread.interrupt_main()
-
-    def _asked(self, *_: object) -> None:
-        self.interrupted = not self.fired
+    def _asked(self, *_: object) -> NoReturn:
+        self.interrupted = not self._fired
         raise KeyboardInterrupt

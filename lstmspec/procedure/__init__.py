@@ -19,7 +19,6 @@ from ._expr import Spread as Spread
 from ._expr import Total as Total
 from ._expr import rebuilt as rebuilt
 from ._expr import walk as walk
-from ._lowering import CannotLower as CannotLower
 from ._model import Model as Model
 from ._model import folder as folder
 from ._passes import PASSES as PASSES
@@ -35,5 +34,6 @@ from ._procedure import Record as Record
 from ._procedure import Result as Result
 from ._procedure import Store as Store
 from ._procedure import arrays_of as arrays_of
+from ._right_sides import CannotLower as CannotLower
 from ._sources import SizeSource as SizeSource
 from ._sources import sources as sources

@@ -10,36 +10,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from ..checker import shapes_within
 from ..language import spelled
-from ..nodes import Name, Node, names_in, ref, subnodes
-from ..ops import is_elementwise
+from ..nodes import Name, Node, names_in, ref
 from ..program import Line, Program, Section
-from ..sizes import Shape
 from ._expr import (
-    Apply,
     At,
     Buffer,
-    Contraction,
     Expand,
     Expr,
-    Extent,
     Fill,
     Lead,
     Local,
-    Number,
-    Product,
     Read,
-    Spread,
-    Total,
 )
 from ._procedure import Allocate, Assign, Carry, Label, Loop, Store
-
-CONTRACTIONS = {"matmul": Contraction.MATMUL, "outer": Contraction.OUTER, "dot": Contraction.DOT}
-
-
-class CannotLower(Exception):
-    """A program that has no procedure."""
+from ._right_sides import expression, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +146,7 @@ class Lowering:
 
     def _total(self, name: Name, node: Node) -> Assign:
         shape = self.program.shapes[name]
-        section = Section.AFTER if node.op != "ref" else max(self.program.section[node.name], Section.BEFORE)
-        return Assign(
-            self.sum(name), self.total(node, max(section, Section.AFTER)), Label(name, node, shape, summed=True)
-        )
+        return Assign(self.sum(name), self.total(node), Label(name, node, shape, summed=True))
 
     def allocations(self) -> tuple[Allocate, ...]:
         """The buffers that the loop fills."""
@@ -186,49 +168,13 @@ class Lowering:
             carries.append(Carry(cast(Local, self.final(symbol)), first, value, stores))
         return Loop(self.program.reverse, body, tuple(carries))
 
-    # -- expressions -------------------------------------------------------------------------------------------------
-
     def expression(self, root: Node, section: Section) -> Expr:
         """A line's right side, read at its section."""
-        shapes = shapes_within(root, self.program.shapes)
-        known: dict[Node, Expr] = {}
-        for node in subnodes(root):
-            known[node] = self._node(node, [known[arg] for arg in node.args], shapes, section)
-        return known[root]
+        return expression(root, self.program.shapes, lambda name: self.value(name, section))
 
-    def _node(self, node: Node, args: list[Expr], shapes: Mapping[Node, Shape], section: Section) -> Expr:
-        shape, lead = shapes[node], max((arg.lead for arg in args), default=Lead.NONE)
-        if node.op == "ref":
-            return self.value(node.name, section)
-        if node.op == "number":
-            return Number(shape, Lead.NONE, node.value)
-        if node.op == "size":
-            return Extent(shape, Lead.NONE, node.attrs[0])  # type: ignore[arg-type]  # its attribute is a size
-        if node.op in ("ones", "zeros"):
-            return Fill(shape, Lead.NONE, 1.0 if node.op == "ones" else 0.0)
-        if node.op in CONTRACTIONS:
-            return _product(CONTRACTIONS[node.op], args, shape, lead)
-        if node.op == "concat":
-            parts = tuple(arg if arg.lead is lead else Expand(arg.shape, lead, arg) for arg in args)
-            return Apply(shape, lead, node.op, parts)
-        if is_elementwise(node):
-            return Apply(shape, lead, node.op, tuple(_ranked(arg, shape) for arg in args), node.attrs)
-        return Apply(shape, lead, node.op, tuple(args), node.attrs)
-
-    def total(self, node: Node, section: Section) -> Expr:
-        """The sum of an expression over time and batch; a sum of outer products becomes one product."""
-        shape = shapes_within(node, self.program.shapes)[node]
-        if node.op in ("add", "sub", "neg"):
-            return Apply(shape, Lead.NONE, node.op, tuple(self.total(arg, section) for arg in node.args))
-        value = self.expression(node, section)
-        if value.lead is not Lead.STEPS:
-            if node.op in ("zeros", "number"):
-                return Fill(shape, Lead.NONE, 0.0)
-            raise CannotLower(f"the sum over time and batch of {node}, which has neither")
-        if isinstance(value, Product) and value.kind is Contraction.OUTER:
-            if value.left.lead is value.right.lead is Lead.STEPS:
-                return Product(shape, Lead.NONE, value.kind, value.left, value.right, summed=True)
-        return Total(shape, Lead.NONE, value)
+    def total(self, node: Node) -> Expr:
+        """The sum of an expression over time and batch, after the loop."""
+        return total(node, self.program.shapes, lambda name: self.value(name, Section.AFTER))
 
 
 def _read_in(program: Program) -> frozenset[Name]:
@@ -246,23 +192,3 @@ def _entry(buffer: Buffer, after: bool, in_step: bool) -> Expr:
     if buffer.lead is Lead.HISTORY:
         return Read(buffer.shape, Lead.STEPS, buffer, At.STEPS_AFTER if after else At.STEPS)
     return Read(buffer.shape, Lead.STEPS, buffer, At.WHOLE)
-
-
-def _ranked(arg: Expr, shape: Shape) -> Expr:
-    """A scalar of each sample stands for every feature of it; numbers broadcast by themselves."""
-    if arg.shape or not shape or arg.lead is Lead.NONE:
-        return arg
-    return Spread(shape, arg.lead, arg)
-
-
-def _product(kind: Contraction, args: list[Expr], shape: Shape, lead: Lead) -> Product:
-    bare, turned = zip(*(_unturned(arg) for arg in args), strict=True)
-    if kind is not Contraction.MATMUL:
-        return Product(shape, lead, kind, args[0], args[1])
-    return Product(shape, lead, kind, bare[0], bare[1], (turned[0], turned[1]))
-
-
-def _unturned(arg: Expr) -> tuple[Expr, bool]:
-    """A matrix without its transposition, and whether it had one."""
-    is_turned = isinstance(arg, Apply) and arg.op == "transpose"
-    return (arg.args[0], True) if is_turned and isinstance(arg, Apply) else (arg, False)

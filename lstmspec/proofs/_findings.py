@@ -17,10 +17,17 @@ MOST = 5  # planted faults that are named
 
 
 def findings(proof: Proof) -> tuple[Diagnostic, ...]:
-    """LS501 for each model that a check fails for, LS502 for what cannot be said, LS503 for planted faults that nothing shows."""
+    """LS501 for each model that is wrong, LS502 for what cannot be said, LS503 for planted faults not seen."""
     system = proof.cell.system
     if not proof.has_values:
-        return (_finding(system, Code.LS502, "no data were found at which all is finite and rounding matters little", help_=RANGES),)
+        return (
+            _finding(
+                system,
+                Code.LS502,
+                "no data were found at which all is finite and rounding matters little",
+                help_=RANGES,
+            ),
+        )
     titles = list(dict.fromkeys(outcome.model for outcome in proof.outcomes))
     models = itertools.groupby(sorted(proof.outcomes, key=lambda one: titles.index(one.model)), lambda one: one.model)
     found = [finding for model, outcomes in models for finding in _of_model(system, model, tuple(outcomes))]

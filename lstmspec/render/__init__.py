@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from ._github import github
 from ._json import as_json
+from ._json import dumped as dumped
 from ._json import schema as schema
 from ._report import Report as Report
 from ._report import counted as counted

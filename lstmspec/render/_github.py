@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, printable
 from ._json import span
 from ._report import Report
 
@@ -19,13 +19,14 @@ def _annotation(finding: Diagnostic) -> str:
         names += [("col", "column"), ("endColumn", "end_column")]
     parts = [f"{key}={_property(str(place[name]))}" for key, name in names if place[name] is not None]
     parts.append(f"title={_property(f'{finding.code.name}: {finding.code.value}')}")
-    body = "\n".join([finding.message, *finding.notes, *([f"help: {finding.help}"] if finding.help else [])])
+    told = [finding.message, *finding.notes, *([f"help: {finding.help}"] if finding.help else [])]
+    body = "\n".join(told)
     return f"::{finding.code.severity.value} {','.join(parts)}::{_escaped(body)}"
 
 
 def _escaped(value: str) -> str:
     """A message: a workflow command is one line."""
-    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(value, keep="\r\n").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(value: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib.resources
 import json
 
-from ..diagnostics import Diagnostic, Severity, Site, shown_path
+from ..diagnostics import Diagnostic, Severity, Site, relative_path
 from ._report import Report
 
+BREAKS = {code: f"\\u{code:04x}" for code in (0x7F, 0x85, 0x2028, 0x2029)}  # they stand in strings alone
 VERSION = 1  # rises when a field goes or changes its meaning; a release's schema has exactly that release's fields
 
 
@@ -19,7 +20,12 @@ def as_json(report: Report) -> str:
         "findings": [_fields(finding) for finding in report.findings],
         "summary": {"cells": report.cells, "files": report.files, **counts},
     }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return dumped(document)
+
+
+def dumped(document: object) -> str:
+    """A document as JSON, with escapes for all that some reader of lines takes for the end of one."""
+    return json.dumps(document, indent=2, ensure_ascii=False).translate(BREAKS)
 
 
 def _fields(finding: Diagnostic) -> dict[str, object]:
@@ -44,7 +50,7 @@ def span(site: Site | None) -> dict[str, str | int | None]:
         return dict.fromkeys(("file", "line", "column", "end_line", "end_column"))
     place = site.place
     return {
-        "file": shown_path(place.file),
+        "file": relative_path(place.file),
         "line": place.line,
         "column": None if place.column is None else place.column + 1,
         "end_line": place.end_line,

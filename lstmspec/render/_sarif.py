@@ -5,13 +5,13 @@ Columns are in UTF-16 code units, as `columnKind` says: what SARIF calls a chara
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
 from .. import __version__
-from ..diagnostics import Code, Diagnostic, Place, Replacement, Site, shown_path
+from ..diagnostics import Code, Diagnostic, Place, Replacement, Site, relative_path
+from ._json import dumped
 from ._report import Report
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -29,7 +29,7 @@ def sarif(report: Report) -> str:
         "columnKind": "utf16CodeUnits",
         "results": [_result(finding) for finding in report.findings],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
+    return dumped({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(code: Code) -> Json:
@@ -109,7 +109,7 @@ def _units(line: str, column: int) -> int:
 
 def _artifact(file: str) -> Json:
     """A file below the working directory relative to it, so that a log means the same on another machine."""
-    path = shown_path(file)
+    path = relative_path(file)
     if os.path.isabs(path):
         return {"uri": _absolute(Path(path))}
     return {"uri": _quoted(Path(path)), "uriBaseId": ROOT}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import click
 
-from ..diagnostics import Diagnostic, Severity, render
+from ..diagnostics import Diagnostic, Severity, Style, lines, render
 from ._report import Report
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
@@ -20,23 +18,21 @@ def text(report: Report, *, colour: bool = False) -> str:
 
 def shown(finding: Diagnostic, *, colour: bool = False) -> str:
     """One finding. Colours add to its plain text and change nothing of it."""
-    plain = render(finding)
-    return _coloured(plain, COLOURS[finding.code.severity]) if colour else plain
+    if not colour:
+        return render(finding)
+    weight = COLOURS[finding.code.severity]
+    return "\n".join("".join(_coloured(*piece, weight) for piece in line) for line in lines(finding))
 
 
-def _coloured(plain: str, weight: str) -> str:
-    head, *rest = plain.split("\n")
-    label, _, message = head.partition(": ")
-    lines = [f"{click.style(label, fg=weight, bold=True)}{click.style(f': {message}', bold=True)}"]
-    return "\n".join([*lines, *(_coloured_line(line, weight) for line in rest)])
-
-
-def _coloured_line(line: str, weight: str) -> str:
-    match = re.match(r"(\s*(?:-->|= help:|=|\d* \|))(.*)", line)
-    if match is None:
-        return line
-    gutter, body = match.groups()
-    caret = re.match(r"(\s*\^+)(.*)", body) if gutter.strip() == "|" else None
-    if caret is not None:
-        body = click.style(caret[1], fg=weight, bold=True) + (click.style(caret[2], fg=weight) if caret[2] else "")
-    return click.style(gutter, fg=GUTTER, bold=True) + body
+def _coloured(style: Style, text: str, weight: str) -> str:
+    match style:
+        case Style.LABEL | Style.CARET:
+            return click.style(text, fg=weight, bold=True)
+        case Style.MESSAGE:
+            return click.style(text, bold=True)
+        case Style.GUTTER:
+            return click.style(text, fg=GUTTER, bold=True)
+        case Style.OPERANDS:
+            return click.style(text, fg=weight)
+        case Style.PLAIN:
+            return text

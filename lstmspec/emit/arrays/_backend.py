@@ -69,7 +69,7 @@ class ArrayBackend(PythonFiles):
         try:
             bodies = [printed(procedure, model.dims, self.spelling) for procedure in procedures]
         except CannotPrint as error:
-            raise CannotGenerate(str(error)) from error
+            raise CannotGenerate(f"{self.title} has no word for `{error}`", str(error)) from error
         page = Page(model, self.title, self.array, tuple(bodies))
         return {f"{self.name}.py": _template(self.template).render(page=page)}
 

@@ -22,8 +22,10 @@ from ...procedure import (
     Store,
 )
 from ...sizes import Shape
+from ._code import called
 from ._line import INDENT, Line, Pieces, Value
-from ._printer import Printer, called
+from ._printer import Printer
+from ._rules import printer_for
 from ._spelling import Spelling
 
 WIDTH = 120
@@ -53,7 +55,7 @@ class Body:
 def printed(procedure: Procedure, dims: Sequence[str], spelling: Spelling) -> Body:
     """The lines of a procedure, without its signature. Raises CannotPrint."""
     steps = called(procedure.sequence)
-    printer = Printer(spelling, steps)
+    printer = printer_for(spelling, steps)
     lines = [*_section("before the loop: what no step changes", procedure.before, printer, 1)]
     starts = [line for carry in procedure.loop.carries for line in _start(carry, printer)]
     starts += _allocations(procedure, printer)

@@ -1,0 +1,187 @@
+"""What `--prune` removes of models of cells that are gone, and what it keeps."""
+
+import os
+from pathlib import Path
+
+import pytest
+from writing import SPEC, cells, generate, package, picture, sources, strays, texts
+
+from lstmspec.emit import Sources, compare, difference, write
+from lstmspec.emit._generate import RUNTIME
+from lstmspec.emit._header import headed
+from lstmspec.emit._sources import SOURCES
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """Every test has a working directory of its own."""
+    monkeypatch.chdir(tmp_path)
+
+
+def declare(path, *names):
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(cells(*names))
+    os.utime(path, (1, 1))  # a cache of the interpreter must not hide the change
+
+
+def done(*arguments):
+    """A run that has nothing to say against it."""
+    run = generate(*arguments)
+    assert run.exit_code == 0, run.output
+    return run
+
+
+def left_over(*arguments):
+    """The names that `--check` and a run report, which are the same; a check of them fails, a run does not."""
+    checked = generate(*arguments, "--check")
+    found = [line.split(": ", 1)[1] for line in checked.stdout.splitlines() if line.startswith("Only in ")]
+    before = picture(".")
+    said = [line for line in done(*arguments).stdout.splitlines() if line.startswith("left over: ")]
+    assert [line.split(": ")[1].partition("/")[2] for line in said] == found
+    assert (" left over: " in checked.stderr) is bool(found) and checked.exit_code == (1 if found else 0)
+    assert ("--prune" in checked.stderr) is bool(found)
+    assert picture(".") == before
+    return found
+
+
+# -- what is removed, and what is kept ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The folder of two cells, of which one is about to be deleted."""
+    write(package("one", "two"), tmp_path / "out", sources("one", "two"))
+    return tmp_path / "out"
+
+
+def prune(folder, **options):
+    return write(package("two"), folder, sources("two", **options), prune=True)
+
+
+def test_caches_of_the_interpreter_go_with_it(folder):
+    cache = folder / "one" / "__pycache__"
+    cache.mkdir()
+    for name in ("numpy.cpython-311.pyc", "numpy.cpython-312.opt-1.pyc", "__init__.cpython-311.pyc"):
+        (cache / name).touch()
+    (folder / "one" / ".lstmspec-0123456789abcdef.tmp").touch()
+    (leftover,) = prune(folder).removed
+    assert leftover.kept == {} and not (folder / "one").exists()
+
+
+THEIRS = {
+    "notes": "notes.md",
+    "a module": "mine.py",
+    "a model of another backend": "jax.py",
+    "a cache of theirs": "__pycache__/mine.cpython-311.pyc",
+    "a hidden file": ".keep",
+    "a folder": "data/set.npz",
+}
+
+
+@pytest.mark.parametrize("what", THEIRS)
+def test_what_is_theirs_is_named_and_kept(what, folder):
+    path = folder / "one" / THEIRS[what]
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("mine")
+    (leftover,) = prune(folder).removed
+    assert leftover.files == ("one/__init__.py", "one/numpy.py")
+    name = "data" if what == "a folder" else THEIRS[what]
+    assert leftover.kept == {f"one/{name}": "not written by lstmspec"}
+    assert [p.relative_to(folder / "one").as_posix() for p in (folder / "one").rglob("*") if p.is_file()] == [
+        THEIRS[what]
+    ]
+    assert compare(package("two"), folder, sources("two")).clean
+
+
+@pytest.mark.parametrize("name", ["numpy.py", "__init__.py"])
+def test_an_edited_model_is_named_and_kept(name, folder):
+    with (folder / "one" / name).open("a") as stream:
+        stream.write("y = 2\n")
+    (leftover,) = prune(folder).removed
+    assert leftover.kept == {f"one/{name}": "edited since it was generated"}
+    assert os.listdir(folder / "one") == [name]
+    assert compare(package("two"), folder, sources("two")).clean
+
+
+def test_it_is_said_which_files_are_kept():
+    declare("cells.py", "One", "Two")
+    done("cells.py")
+    declare("cells.py", "Two")
+    Path("generated/one/new\nline").write_text("mine")
+    run = done("cells.py", "--prune")
+    assert "kept: generated/one/new\\nline: not written by lstmspec" in run.stdout.splitlines()
+
+
+def test_links_are_not_followed(folder, tmp_path):
+    write(package("three"), tmp_path / "elsewhere", sources("three"))
+    (folder / "three").symlink_to("../elsewhere/three")
+    (folder / "one" / "more").symlink_to("../../elsewhere/three")
+    (folder / "one" / "numpy2.py").symlink_to("numpy.py")
+    before = texts(tmp_path / "elsewhere")
+    (leftover,) = prune(folder).removed
+    assert leftover.kept.keys() == {"one/more", "one/numpy2.py"}
+    assert (folder / "three").is_symlink() and texts(tmp_path / "elsewhere") == before
+
+
+def test_another_package_of_models_is_no_leftover(folder):
+    write(package("one"), folder / "more", sources("one"))
+    before = texts(folder / "more")
+    assert [leftover.path for leftover in prune(folder).removed] == ["one"]
+    assert texts(folder / "more") == before
+
+
+def test_nothing_is_removed_where_something_is_refused():
+    declare("cells.py", "One", "Two")
+    done("cells.py")
+    declare("cells.py", "Two")
+    Path("generated/two/numpy.py").write_text("mine = True\n")
+    before = picture("generated")
+    assert generate("cells.py", "--prune").exit_code == 1
+    assert picture("generated") == before
+    assert "mend it: lstmspec generate cells.py --force --prune" in generate("cells.py", "--check").stderr
+
+
+def test_an_edit_of_the_last_moment_is_kept(folder, monkeypatch):
+    real = os.replace
+
+    def replace(*places):
+        (folder / "one/numpy.py").write_text("saved just now\n")
+        return real(*places)
+
+    monkeypatch.setattr(os, "replace", replace)
+    prune(folder)
+    assert texts(folder / "one") == {"numpy.py": "saved just now\n"}
+
+
+def test_files_that_are_not_generated_any_more(folder):
+    for name in ("_old.py", "two/_old.py"):
+        (folder / name).write_text(headed("x = 1\n", SPEC))
+    (folder / "two/_edited.py").write_text(headed("x = 1\n", SPEC) + "y = 2\n")
+    found = compare(package("one", "two"), folder, sources("one", "two"))
+    assert [leftover.path for leftover in found.left] == ["_old.py", "two/_old.py"]
+    assert difference(found, folder) == "Only in out: _old.py\nOnly in out: two/_old.py\n"
+    some = Sources({"One": "../cells.py", "Two": "../cells.py"}, lambda name: True, complete=False)
+    assert compare(package("one", "two"), folder, some).clean
+    write(package("one", "two"), folder, sources("one", "two"), prune=True)
+    assert compare(package("one", "two"), folder, sources("one", "two")).clean
+    assert (folder / "two/_edited.py").exists() and not (folder / "_old.py").exists()
+
+
+def test_the_modules_of_a_runtime_that_is_gone(folder):
+    """A version that has another runtime leaves none of the modules that it does not write any more."""
+    for name in ("_checks.py", f"{RUNTIME}/_old.py"):
+        (folder / name).write_text(headed("x = 1\n"))
+    (folder / RUNTIME / "_mine.py").write_text("x = 1\n")
+    found = compare(package("one", "two"), folder, sources("one", "two"))
+    assert [leftover.path for leftover in found.left] == ["_checks.py", f"{RUNTIME}/_old.py"]
+    write(package("one", "two"), folder, sources("one", "two"), prune=True)
+    assert sorted(texts(folder / RUNTIME)) == ["_mine.py", "checks.py"] and not (folder / "_checks.py").exists()
+
+
+def test_without_sources_nothing_is_known(folder):
+    (folder / SOURCES).unlink()
+    assert compare(package("two"), folder).clean
+    assert write(package("two"), folder, prune=True).removed == ()
+    assert not (folder / SOURCES).exists() and strays(folder) == []

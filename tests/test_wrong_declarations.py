@@ -1,0 +1,99 @@
+"""A class that cannot be declared ends neither its file nor the run: each has its findings, and the rest is checked."""
+
+import pytest
+from click.testing import CliRunner
+
+from lstmspec import SpecError
+from lstmspec.cli import main
+from lstmspec.loading import load
+
+HEAD = "from __future__ import annotations\n\nfrom lstmspec import Cell, Input, State, Weight, affine, dims, tanh\n\n"
+DIMS = "n, k = dims('n k')\n"
+ENDLESS = "\n\nclass Endless(Cell):\n    x = Input(n)\n    h = State(k)\n"
+WRONG = "\n\nclass Wrong(Cell):\n    x = Input(n, n, n)\n    h = State(k)\n    h.next = tanh(affine(x, h))\n"
+UNKNOWN = "\n\nclass Unknown(Cell):\n    x = Input(n)\n    h = State(k)\n    h.next = tanh(affine(x, hh))\n"
+GOOD = "\n\nclass Good(Cell):\n    x = Input(n)\n    h = State(k)\n    h.next = tanh(affine(x, h))\n"
+ILL = "\n\nclass Ill(Cell):\n    x = Input(n)\n    h = State(k)\n    h.next = tanh(x + h)\n"
+
+
+@pytest.fixture
+def check(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def check(*specs, **texts):
+        for name, text in texts.items():
+            (tmp_path / f"{name}.py").write_text(HEAD + DIMS + text)
+        done = CliRunner().invoke(main, ["check", *(specs or ["it.py"])])
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return done
+
+    return check
+
+
+def test_three_wrong_cells_and_a_good_one_have_the_findings_of_all(check):
+    done = check(it=ENDLESS + WRONG + GOOD + UNKNOWN + ILL)
+    assert done.exit_code == 1
+    for piece in (
+        "error[LS201]: state `h` has no next value",
+        "error[LS205]: Input with 3 dimensions",
+        "error[LS207]: `hh` is not defined",
+        "error[LS110]: operands do not agree in equation `h.next`",
+        "  --> it.py:14:9",
+    ):
+        assert done.stdout.count(piece) == 1, piece
+    assert done.stdout.endswith("2 cells in 1 file: 4 errors\n"), "Good and Ill are cells; the others are none"
+
+
+@pytest.mark.parametrize(
+    ("use", "line"),
+    [
+        ("\n\nclass Variant(Endless):\n    pass\n", 13),
+        ("\n\nclass Mine(Cell):\n    h = State(k)\n    h.next = tanh(Endless.x + h)\n", 15),
+    ],
+)
+def test_what_uses_one_is_told_so(use, line, check):
+    done = check(it=ENDLESS + use + GOOD)
+    assert done.exit_code == 1
+    assert f"error[LS207]: `Endless` cannot be used: it could not be declared\n  --> it.py:{line}:" in done.stdout
+    assert "  = help: mend `Endless` first" in done.stdout
+    assert done.stdout.endswith("1 cell in 1 file: 2 errors\n")
+
+
+def test_what_fails_outside_a_class_ends_the_file_and_hides_no_finding(check):
+    done = check(it=ENDLESS + GOOD + "\n\nraise ValueError('not today')\n")
+    assert done.exit_code == 2
+    assert "error[LS201]" in done.stdout and "ValueError: not today" in done.stdout
+    assert done.stdout.endswith("0 cells in 1 file: 2 errors\n")
+
+
+def test_what_a_neighbour_finds_is_told_once(check):
+    done = check(".", base=ENDLESS + WRONG + GOOD, mine="from base import Good\n\n\nclass Mine(Good):\n    pass\n")
+    assert done.exit_code == 1
+    assert done.stdout.count("error[LS201]") == done.stdout.count("error[LS205]") == 1
+    assert "\n1 cell in 2 files: 2 errors" in done.stdout
+
+
+def test_all_are_refused_where_the_cells_are_needed(check, tmp_path):
+    check(it=ENDLESS + GOOD + UNKNOWN)
+    with pytest.raises(SpecError) as error:
+        load(["it.py"])
+    assert [found.code.name for found in error.value.diagnostics] == ["LS201", "LS207"]
+    for spec, code in (("it.py:Endless", 1), ("it.py:Nothing", 2)):
+        done = CliRunner().invoke(main, ["explain", spec])
+        assert (done.exit_code, "error[LS201]" in done.stderr) == (code, True)
+        assert ("has no cell" in done.stderr) is (code == 2)
+
+
+def test_a_plain_import_raises_as_ever(tmp_path, monkeypatch):
+    (tmp_path / "wrong_declarations_here.py").write_text(HEAD + DIMS + ENDLESS + GOOD)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(SpecError, match="LS201"):
+        __import__("wrong_declarations_here")
+
+
+def test_two_variants_say_a_finding_of_their_base_once(check):
+    """The same finding is one: in two cells, from two files, or twice in one file."""
+    done = check(".", base=ILL, a="from base import Ill\n\n\nclass A(Ill):\n    pass\n", b="from base import Ill\n\n\n"
+                 "class B(Ill):\n    pass\n")  # fmt: skip
+    assert done.stdout.count("error[LS110]") == 1
+    assert done.stdout.endswith("3 cells in 3 files: 1 error\n")
