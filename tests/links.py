@@ -8,8 +8,10 @@ CODE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"!?\[[^]]*\]\(([^)\s]+)\)")
 SPAN = re.compile(r"`([^`\n]+)`")
 SUFFIXES = "py md toml txt jinja json yaml yml sh png npz"
-NAMED = re.compile(rf"[\w.*<>/-]+\.({'|'.join(SUFFIXES.split())})|[\w.*<>/-]+/|\.?(ci|docs|lstmspec|scripts|tests)/[\w./-]+")
-BASES = ("", "lstmspec", "tests")  # where a path may begin: the glossary's begin in the package
+NAMED = re.compile(
+    rf"[\w.*<>/-]+\.({'|'.join(SUFFIXES.split())})|[\w.*<>/-]+/|\.?(ci|docs|lstmspec|scripts|tests)/[\w./-]+"
+)
+BASES = ("", "lstmspec", "lstmspec/zoo/counterparts", "generated")  # the glossary's begin in the package
 
 
 def slugs(text):
@@ -36,7 +38,7 @@ def _leads(target, text, page):
         return False
     if not anchor:
         return place.exists()
-    return place.is_file() and anchor in slugs(place.read_text(encoding="utf-8") if path else text)
+    return anchor in slugs(text) if not path else place.is_file() and anchor in slugs(place.read_text(encoding="utf-8"))
 
 
 def dead_paths(text, own=()):

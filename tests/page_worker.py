@@ -16,6 +16,6 @@ for line in sys.stdin:
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         try:
             exec(compile(source, name, "exec", dont_inherit=True), names)
-        except Exception as error:  # noqa: BLE001 — the page may show it
+        except Exception as error:
             printed.write("".join(traceback.format_exception_only(error)))
     print(json.dumps(printed.getvalue()), flush=True)

@@ -22,7 +22,11 @@ from pathlib import Path
 from checkouts import set_up
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = {path.relative_to(ROOT).as_posix(): path for path in [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]}
+FIRST = ("README.md", "CONTRIBUTING.md")
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path
+    for path in (*(ROOT / name for name in FIRST), *sorted(ROOT.glob("docs/**/*.md")))
+}
 WIDTH = "120"
 PROGRESS = re.compile(r"^(generating|verifying|auditing)\n", re.MULTILINE)  # a bar, where there is no terminal
 PROGRAMS = {"python": "", "lstmspec": "-P -m lstmspec", "pytest": "-P -m pytest -p no:cacheprovider"}
@@ -74,9 +78,16 @@ class Run:
     def command(self, command, cwd=None):
         """What a command prints, on both streams; its exit status is `$?` of the next one."""
         done = subprocess.run(
-            ["bash", "-c", f"(exit {self.status})\n{command}"], cwd=cwd or self.home, env=self.environment,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, timeout=300, check=False,
-        )  # fmt: skip
+            ["bash", "-c", f"(exit {self.status})\n{command}"],
+            cwd=cwd or self.home,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+        )
         self.status = done.returncode
         return PROGRESS.sub("", as_read(done.stdout))
 

@@ -10,7 +10,6 @@ from lstmspec import Code
 
 EVERY = {
     **PAGES,
-    "CONTRIBUTING.md": ROOT / "CONTRIBUTING.md",
     "lstmspec/zoo/README.md": ROOT / "lstmspec" / "zoo" / "README.md",
 }
 WRITTEN = (  # by commands, into folders that no checkout has
@@ -76,7 +75,7 @@ def test_a_link_that_leads_nowhere_is_seen(link, dead):
         ("lstmspec/cell.py", False),
         ("cell.py", False),
         ("emit/<name>/", False),
-        ("papers_*.py", True),
+        ("essays_*.py", True),
         ("zoo/counterparts/papers_*.py", False),
         ("python scripts/bench.py --every", False),
         ("python scripts/bank.py --every", True),

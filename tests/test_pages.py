@@ -34,7 +34,7 @@ RIGHT = {
     "names stay": "```python\na = 3\n```\n```python\nprint(a)\n```\n```\n3\n```\n",
     "an error": "```python\nint('x')\n```\n```\nValueError: invalid literal…\n```\n",
     "a cell": f"{CELL}\n```console\n$ lstmspec check cells.py\n1 cell in 1 file: no findings\n```\n",
-    "a model": f"{CELL}\n```console\n$ lstmspec generate cells.py\n```\n\n```python\nimport generated.mine.numpy\n```\n",
+    "a model": f"{CELL}\n```console\n$ lstmspec generate cells.py\n```\n```python\nimport generated.mine.numpy\n```\n",
     "an exit status": "```console\n$ lstmspec nothing\nUsage: …\n…\n$ echo $?\n2\n```\n",
     "a workflow": f"{CELL}\n```yaml\n- run: lstmspec check cells.py\n```\n",
     "a setup": "```sh\npython3 -m venv .venv && .venv/bin/pip install -c constraints.txt -e '.[test]'\n```\n",
