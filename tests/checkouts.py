@@ -58,7 +58,7 @@ def main(name, *arguments):
         installed(*arguments)
         return
     if arguments[:2] == ("-m", "pytest"):
-        arguments += (SAMPLE, "-p", "no:cacheprovider")
+        arguments += (SAMPLE, "-p", "no:cacheprovider", "-n", "0")  # one file needs no processes of its own
     arguments += (BRIEF[arguments[0]],) if arguments[0] in BRIEF else ()
     os.execv(sys.executable, [sys.executable, *arguments])
 
