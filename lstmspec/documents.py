@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+MEASUREMENTS = Path(__file__).resolve().parent.parent / "docs" / "measurements.md"  # in a checkout, and not installed
 _ROUNDED = re.compile(r"\b1e-\d+\b")
 
 
@@ -36,7 +37,7 @@ class Document:
     @property
     def name(self) -> str:
         """Its path in a checkout."""
-        return "/".join(self.path.parts[-3:])
+        return "/".join(self.path.parts[-2:])
 
     def read(self) -> str:
         """Its text, which has a place for the table. Raises DocumentError."""

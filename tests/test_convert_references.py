@@ -59,8 +59,9 @@ def test_a_cell_of_torch_has_no_suffix():
     assert spec["W_f"].dtype == np.float32
 
 
-def test_the_example_in_the_readme_runs():
-    section = (pathlib.Path(__file__).parent.parent / "README.md").read_text().split("### Weights from elsewhere\n")[1]
+def test_the_documented_example_converts():
+    page = pathlib.Path(__file__).parent.parent / "docs" / "models.md"
+    section = page.read_text(encoding="utf-8").split("## Weights from elsewhere\n")[1]
     names: dict[str, object] = {}
     exec(section.split("```python\n")[1].split("```")[0], names)
     x = torch.randn(TIME, BATCH, 3)

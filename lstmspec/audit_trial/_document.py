@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from .. import auditor
-from ..documents import Document, markdown
+from ..documents import MEASUREMENTS, Document, markdown
 from ._libraries import LibraryAudit
 
 DOCUMENT = Document(
-    Path(auditor.__file__).with_name("README.md"),  # it is in a checkout, and not installed
+    MEASUREMENTS,
     "<!-- audits: written by scripts/audit_libraries.py --write -->",
     "<!-- end of audits -->",
 )

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
 
-from .. import zoo
 from ..cell import CellMeta
-from ..documents import Document, markdown, power_of_ten
+from ..documents import MEASUREMENTS, Document, markdown, power_of_ten
 from ..zoo.counterparts import PAPER, UNSTABILISED
 from ._trial import KINDS, Compared
 
 DOCUMENT = Document(
-    Path(str(zoo.__file__)).with_name("README.md"),  # it is in a checkout, and not installed
+    MEASUREMENTS,
     "<!-- conformance: written by scripts/conform.py --write -->",
     "<!-- end of conformance -->",
 )
