@@ -51,12 +51,12 @@ def test_no_steps_leave_the_states_and_give_no_gradient(cell, backend):
 @every_cell
 @every_model
 def test_float32_stays_float32(cell, backend, device):
-    case, model = draw(cell, kind=np.float32), runner(cell, backend, device)
+    case, model = draw(cell, seed=2, kind=np.float32), runner(cell, backend, device)  # of 1, a divisor is next to 0
     exact, found, gradients = oracle_forward(case), model.forward(case), model.backward(case)
     assert {value.dtype for value in (*found.values(), *gradients.values())} == {np.dtype(np.float32)}
     assert {value.dtype for value in model.double_backward(case).values()} == {np.dtype(np.float32)}
     same(found, exact, 2e-5)
-    same(model.outputs(case), found, 2e-5)
+    same(model.outputs(case), exact, 2e-5)
     agrees_with_complex_step(gradients, case, 1e-4, count=1)
     same(gradients, next(iter(runners(cell).values())).backward(case), 1e-4)
 
