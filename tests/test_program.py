@@ -113,10 +113,15 @@ def test_lines_read_only_what_stands_before_them(cell):
 def test_the_loop_has_only_what_is_carried(cell):
     """And, where nothing is kept, what reads a matrix of the step: that is not kept for the time after the loop."""
     for which, program in programs(cell).items():
-        streamed = (
-            {line.name for line in program.lines if reads_a_matrix(program, line)} if which == "outputs" else set()
-        )
-        assert not set(superfluous(program)) - streamed
+        passing = [line.name for line in program.at(Section.LOOP) if reads_a_matrix(program, line)]
+        assert not superfluous(program, passing if which == "outputs" else ())
+
+
+@every_cell
+def test_no_matrix_is_kept_where_nothing_is(cell):
+    program = programs(cell)["outputs"]
+    kept = (*program.recorded, *program.histories, *(line.name for line in program.at(Section.BEFORE)))
+    assert not [name for name in kept if len(program.shapes[name]) > 1 and name not in program.stacked]
 
 
 def reads_a_matrix(program, line):
@@ -125,10 +130,10 @@ def reads_a_matrix(program, line):
     return any(program.section[name] is Section.LOOP for name in matrices)
 
 
-def superfluous(program):
-    """Lines of the loop that no carried value needs."""
+def superfluous(program, beside=()):
+    """Lines of the loop that no carried value needs, nor anything beside."""
     by_name = {line.name: line for line in program.at(Section.LOOP)}
-    carried = (program.target(name) for name in program.carries.values())
+    carried = (program.target(name) for name in (*program.carries.values(), *beside))
     needed, stack = set(), [name for name in carried if name in by_name]
     while stack:
         name = stack.pop()

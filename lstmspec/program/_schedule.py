@@ -55,20 +55,33 @@ class _Placing:
 
     def drafts(self) -> list[Draft]:
         """All lines, by section, each after those that it reads."""
-        carried = ancestors(self.system, self.recurrence.carries.values())
+        passing = self._passing()
+        looped = ancestors(self.system, (*self.recurrence.carries.values(), *passing))
         for equation in order(self.system):
             section = self._placed(equation.expr)
-            if section is Section.LOOP and equation.name not in carried and not self._streams(equation.expr):
+            if equation.name in passing:
+                section = Section.LOOP
+            elif section is Section.LOOP and equation.name not in looped:
                 section = Section.AFTER
             self.section[equation.name] = section
             expr = self._early_moved(equation.expr, equation.name) if section is Section.LOOP else equation.expr
             self.found.append(Draft(equation.name, expr, section, equation.name))
         return sorted(self.found, key=lambda draft: draft.section)  # stable: the order within a section stays
 
-    def _streams(self, node: Node) -> bool:
-        """Whether an expression reads in the loop what is not to be kept for every step."""
-        late = [name for name in names_in(node) if self.section[name] is Section.LOOP]
-        return not self.recurrence.keeps_matrices and any(len(self.shapes[name]) > 1 for name in late)
+    def _passing(self) -> tuple[Name, ...]:
+        """The equations of matrices that are not kept, another one in every step, and of what reads them."""
+        if self.recurrence.keeps_matrices:
+            return ()
+        wanted = {*self.recurrence.stacked}  # kept all the same; for membership only
+        made = {*self.recurrence.carries}  # what changes from step to step and is not given; for membership only
+        found: list[Name] = []
+        for equation in order(self.system):
+            read = names_in(equation.expr)
+            if any(name in made or name in self.recurrence.sequences for name in read):
+                made.add(equation.name)
+                if any(len(self.shapes[name]) > 1 for name in (equation.name, *read) if name in made - wanted):
+                    found.append(equation.name)
+        return tuple(found)
 
     def _placed(self, node: Node) -> Section:
         return max((self.section[name] for name in names_in(node)), default=Section.ONCE)
@@ -118,8 +131,8 @@ class _Placing:
         return functools.reduce(join, [*known, *late] if join is b.add else [*late, *known])
 
     def _named(self, node: Node, equation: Name) -> Node:
-        """A name for a part that is known before the loop; what costs nothing stays."""
-        if is_view(node):
+        """A name for a part that is known before the loop; what costs nothing stays, and matrices that are not kept."""
+        if is_view(node) or self._passes(node):
             return node
         if node not in self.hoisted:
             name = self.names.part(equation)
@@ -127,6 +140,12 @@ class _Placing:
             self.section[name] = self._placed(node)
             self.found.append(Draft(name, node, self.section[name], equation))
         return ref(self.hoisted[node])
+
+    def _passes(self, node: Node) -> bool:
+        """Whether an expression is a matrix of every step, where these are not kept."""
+        if self.recurrence.keeps_matrices or self._placed(node) is Section.ONCE:
+            return False
+        return len(shapes_within(node, self.shapes)[node]) > 1
 
 
 def _signed_terms(node: Node) -> tuple[Node, ...]:
