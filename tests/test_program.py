@@ -111,12 +111,13 @@ def test_lines_read_only_what_stands_before_them(cell):
 
 @every_cell
 def test_the_loop_has_only_what_is_carried(cell):
-    """And, where nothing is kept, what reads a matrix of the step: that is not kept for the time after the loop."""
+    """And, where nothing is kept, what reads a matrix of the step, with all that it reads itself."""
     for which, program in programs(cell).items():
-        streamed = (
-            {line.name for line in program.lines if reads_a_matrix(program, line)} if which == "outputs" else set()
-        )
-        assert not set(superfluous(program)) - streamed
+        lines = {line.name: line for line in program.at(Section.LOOP)}
+        streamed = [name for name, line in lines.items() if which == "outputs" and reads_a_matrix(program, line)]
+        for name in streamed:
+            streamed += [read for read in names_in(lines[name].expr) if read in lines and read not in streamed]
+        assert not set(superfluous(program)) - set(streamed)
 
 
 def reads_a_matrix(program, line):

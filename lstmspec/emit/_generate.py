@@ -19,7 +19,7 @@ from ._python import compiled, formatted
 
 RUNTIME = "_runtime"
 SHARED = ("__init__.py", "arguments.py", "cell.py", "checks.py", "messages.py", "parameters.py", "sizes.py")
-ALWAYS = ("jaxtyping", "beartype")  # what the runtime imports for every backend
+ALWAYS = ("numpy", "jaxtyping", "beartype")  # what the runtime imports for every backend
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ carried value is computed before it for all steps at once, everything that no ca
 gradients, which nothing carries, become one product over time and batch each.
 
 Sums and products are regrouped for that: in d * o * (1 - t**2) the factors known before the loop are multiplied there.
+
+Where nothing is to be kept, matrices of single steps stay in the loop, and with them all that reads them.
 """
 
 from __future__ import annotations
@@ -55,26 +57,42 @@ class _Placing:
 
     def drafts(self) -> list[Draft]:
         """All lines, by section, each after those that it reads."""
-        carried = ancestors(self.system, self.recurrence.carries.values())
+        streaming = self._streaming()
+        needed = ancestors(self.system, [*self.recurrence.carries.values(), *streaming])
         for equation in order(self.system):
             section = self._placed(equation.expr)
-            if section is Section.LOOP and equation.name not in carried and not self._streams(equation.expr):
+            if equation.name in streaming:
+                section = Section.LOOP
+            elif section is Section.LOOP and equation.name not in needed:
                 section = Section.AFTER
             self.section[equation.name] = section
             expr = self._early_moved(equation.expr, equation.name) if section is Section.LOOP else equation.expr
             self.found.append(Draft(equation.name, expr, section, equation.name))
         return sorted(self.found, key=lambda draft: draft.section)  # stable: the order within a section stays
 
-    def _streams(self, node: Node) -> bool:
-        """Whether an expression reads in the loop what is not to be kept for every step."""
-        late = [name for name in names_in(node) if self.section[name] is Section.LOOP]
-        return not self.recurrence.keeps_matrices and any(len(self.shapes[name]) > 1 for name in late)
+    def _streaming(self) -> set[Name]:
+        """Equations of which matrices would have to be kept for every step, unless they stand in the loop."""
+        found: set[Name] = set()  # membership only
+        for equation in order(self.system):
+            self.section[equation.name] = self._placed(equation.expr)
+            if self._has_matrices(equation.expr, is_result=equation.name in self.recurrence.stacked):
+                found.add(equation.name)
+                self.section[equation.name] = Section.LOOP
+        return found
+
+    def _has_matrices(self, root: Node, *, is_result: bool = False) -> bool:
+        """Whether an expression has a matrix for every step that is neither to be kept nor wanted itself."""
+        if self.recurrence.keeps_matrices:
+            return False
+        shapes = shapes_within(root, self.shapes)
+        inner = (node for node in shapes if len(shapes[node]) > 1 and not (is_result and node == root))
+        return any(self._placed(node) > (Section.BEFORE if node.op == "ref" else Section.ONCE) for node in inner)
 
     def _placed(self, node: Node) -> Section:
         return max((self.section[name] for name in names_in(node)), default=Section.ONCE)
 
     def _is_early(self, node: Node) -> bool:
-        return self._placed(node) < Section.LOOP
+        return self._placed(node) < Section.LOOP and not self._has_matrices(node)
 
     def _early_moved(self, node: Node, equation: Name) -> Node:
         """The expression with each largest part that is known before the loop replaced by a name for it."""
