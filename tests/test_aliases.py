@@ -6,12 +6,20 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from helpers import CELLS, draw, every_cell, numpy_module, runner, tensors, torch_module
+from helpers import CELLS, draw, numpy_module, runner, tensors, torch_module
+from users import cells as users
 
+from lstmspec import CellMeta
 from lstmspec.emit import BACKENDS, Case
 
+OWN = {
+    name: cell for name, cell in vars(users).items() if isinstance(cell, CellMeta) and cell.__module__ == "users.cells"
+}
+ALL = {**OWN, **CELLS}
 SIZES = (3, 5, 2)
 TIMES = (0, 1, 3)
+every_cell = pytest.mark.parametrize("cell", ALL.values(), ids=ALL.keys())
+with_parameters = pytest.mark.parametrize("name", [name for name in ALL if ALL[name].system.parameters])
 every_time = pytest.mark.parametrize("time", TIMES)
 
 
@@ -64,10 +72,15 @@ def test_shared_memory_is_seen(make):
 # -- NumPy -------------------------------------------------------------------------------------------------------------
 
 
+def hidden(module: Any, case: Case) -> dict[str, int]:
+    """The sizes that no parameter shows."""
+    return {dim: case.sizes[dim] for dim in module.CELL.hidden_parameter_dims}
+
+
 def given_to_numpy(case: Case) -> tuple[Any, Sequence[Any], Any, Any]:
     """Parameters, inputs, first states, cotangents."""
     module, system = numpy_module(case.cell), case.system
-    params = module.Params.from_spec(case.take(system.parameters))
+    params = module.Params.from_spec(case.take(system.parameters), **hidden(module, case))
     state = module.State(**case.take(system.states))
     d_state = module.State(*(case.d[name.next] for name in system.states))
     return params, tuple(case.take(system.inputs).values()), state, (case.d["output"], d_state)
@@ -94,11 +107,11 @@ def test_a_numpy_step_lies_in_no_argument(cell):
     is_own(module.step(params, *(xs[0] for xs in inputs), state), (params, inputs, state))
 
 
-@pytest.mark.parametrize("name", [name for name in CELLS if CELLS[name].system.parameters])
+@with_parameters
 def test_numpy_parameters_lie_in_no_argument(name):
-    case, module = draw(CELLS[name], SIZES), numpy_module(CELLS[name])
+    case, module = draw(ALL[name], SIZES), numpy_module(ALL[name])
     spec = case.take(case.system.parameters)
-    params = module.Params.from_spec(spec)
+    params = module.Params.from_spec(spec, **hidden(module, case))
     is_own(params, spec)
     is_own(params.to_spec(), (params, spec))
 
@@ -109,7 +122,8 @@ def test_numpy_parameters_lie_in_no_argument(name):
 def given_to_torch(case: Case, *, grad: bool) -> tuple[Any, dict[str, torch.Tensor], Any]:
     """The module, its arguments as leaves, and the first states as it takes them."""
     system = case.system
-    module = getattr(torch_module(case.cell), system.name).from_spec(tensors(case.take(system.parameters)))
+    made = getattr(torch_module(case.cell), system.name)
+    module = made.from_spec(tensors(case.take(system.parameters)), **{d: case.sizes[d] for d in made._cell.hidden_dims})
     leaves = tensors(case.take((*system.inputs, *system.states)), grad=grad)
     first = tuple(leaves[str(name)][None] for name in system.states)
     return module, leaves, first if len(first) > 1 else first[0]
@@ -137,11 +151,12 @@ def test_pytorch_results_lie_in_no_argument(cell, time, grad):
         is_own(again, (weights, leaves, cotangents, ends, found, probes))
 
 
-@pytest.mark.parametrize("name", [name for name in CELLS if CELLS[name].system.parameters])
+@with_parameters
 def test_pytorch_parameters_lie_in_no_argument(name):
-    case = draw(CELLS[name], SIZES)
+    case = draw(ALL[name], SIZES)
     spec = tensors(case.take(case.system.parameters))
-    module = getattr(torch_module(CELLS[name]), name).from_spec(spec)
+    made = getattr(torch_module(ALL[name]), name)
+    module = made.from_spec(spec, **{dim: case.sizes[dim] for dim in made._cell.hidden_dims})
     is_own(tuple(module.parameters()), spec)
     is_own(module.to_spec(), (tuple(module.parameters()), spec))
     for parameter in module.parameters():
