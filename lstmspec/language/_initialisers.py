@@ -1,6 +1,6 @@
 """What parameters start from: a number, or an initialiser, which is a rule of a closed table with its numbers.
 
-Here they are only data. Each backend has a row for every rule (`initial` in its `_spelling`); the checker holds a rule
+Here they are only data. Each backend has a row for every rule (`RULES` in its runtime); the checker holds a rule
 against the shape of what it initialises.
 """
 

@@ -9,7 +9,7 @@ from collections.abc import Hashable
 from dataclasses import replace
 
 from ._expr import Apply, Buffer, Copy, Expand, Expr, Local, Read, Spread
-from ._procedure import Assign, Procedure, Result, arrays_of
+from ._procedure import Assign, Procedure, arrays_of
 
 VIEWS = ("slice", "transpose", "diagonal", "spread")  # which arrays libraries answer with a view
 SHARED = "one element for many"  # no array of its own whatever it is of
@@ -18,15 +18,20 @@ SHARED = "one element for many"  # no array of its own whatever it is of
 def owned(procedure: Procedure) -> Procedure:
     """The procedure with copies in its results where memory would be shared.
 
-    The last result keeps what it shares with an earlier one: a tape is larger than what it has in common with outputs.
+    What has the most axes in front keeps memory that it shares, and of those the last: a tape is larger than what it
+    has in common with outputs, and outputs than the state that is their last entry.
     """
     roots = _Roots(procedure)
     taken: set[Hashable] = set()  # membership only
-    results: list[Result] = []
-    for result in reversed(procedure.results):
-        values = [_own(value, roots.of(value), taken, procedure) for value in reversed(result.values)]
-        results.append(replace(result, values=tuple(reversed(values))))
-    return replace(procedure, results=tuple(reversed(results)))
+    places = [(at, place) for at, result in enumerate(procedure.results) for place in range(len(result.values))]
+    values = {(at, place): procedure.results[at].values[place] for at, place in places}
+    for key in sorted(places, key=lambda key: (values[key].lead, *key), reverse=True):
+        values[key] = _own(values[key], roots.of(values[key]), taken, procedure)
+    results = (
+        replace(result, values=tuple(values[at, place] for place in range(len(result.values))))
+        for at, result in enumerate(procedure.results)
+    )
+    return replace(procedure, results=tuple(results))
 
 
 def _own(value: Expr, root: Hashable, taken: set[Hashable], procedure: Procedure) -> Expr:

@@ -69,7 +69,7 @@ def numbers_given(owner: str, numbers: Mapping[str, Any]) -> dict[str, float]:
     for name, number in numbers.items():
         try:
             found[name] = float(number)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             found[name] = float("nan")
         if not np.isfinite(found[name]) or isinstance(number, bool | str):
             raise ValueError(f"{owner}: {name} = {number!r} is no constant; expected a finite number")

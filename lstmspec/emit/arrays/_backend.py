@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +28,7 @@ class ArrayBackend(PythonFiles):
 
     Attributes:
         spelling: The library's words.
+        rules: The rules of initialisers that its runtime has, as `RULES` of one of its files.
         template: The page of a module.
         array: What annotations call an array.
         load: A generated module, imported, as a runner on a device.
@@ -41,6 +42,7 @@ class ArrayBackend(PythonFiles):
     runtime: Sequence[str]
     imports: Sequence[str]
     spelling: Spelling
+    rules: Collection[str]
     template: Path
     array: str
     devices: Sequence[str]
@@ -66,12 +68,20 @@ class ArrayBackend(PythonFiles):
 
     def files(self, model: Model, procedures: Sequence[Procedure]) -> Mapping[str, str]:
         """The module of a model."""
+        if missing := [rule for rule in _rules_of(model) if rule not in self.rules]:
+            raise CannotGenerate(f"the initialiser {missing[0]} has no row in {self.title}")
         try:
             bodies = [printed(procedure, model.dims, self.spelling) for procedure in procedures]
         except CannotPrint as error:
             raise CannotGenerate(f"{self.title} has no word for `{error}`", str(error)) from error
         page = Page(model, self.title, self.array, tuple(bodies))
         return {f"{self.name}.py": _template(self.template).render(page=page)}
+
+
+def _rules_of(model: Model) -> list[str]:
+    """The rules from which parameters start."""
+    found = (model.system.symbols[name].initial for name in model.system.parameters)
+    return [part.rule for initial in found for part in (initial if isinstance(initial, tuple) else (initial,)) if part]
 
 
 @functools.cache

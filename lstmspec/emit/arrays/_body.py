@@ -20,6 +20,7 @@ from ...procedure import (
     Record,
     Result,
     Store,
+    walk,
 )
 from ...sizes import Shape
 from ._code import called
@@ -81,14 +82,18 @@ def _section(title: str, assignments: Sequence[Assign], printer: Printer, indent
         yield from _assignment(assignment, printer, indent)
 
 
-def _assignment(assignment: Assign, printer: Printer, indent: int) -> Iterator[Line]:
-    """The label, and the statement, whose values have the label's shape; `indent` counts that of the function too."""
+def _assignment(assignment: Assign, printer: Printer, indent: int, is_read: bool = True) -> Iterator[Line]:
+    """The label, and the statement, whose values have the label's shape; `indent` counts that of the function too.
+
+    What is stored and not read in the step has no name.
+    """
     target, shape = assignment.target, assignment.label.shape
     code, pieces = printer.value(assignment.value), printer.taken()
     stores = tuple(_stored(store, shape, pieces) for store in assignment.stores)
-    made = Value(target.name, Buffer(target.name, target.lead, shape), pieces)
+    made = (Value(target.name, Buffer(target.name, target.lead, shape), pieces),) if is_read or not stores else ()
     yield Line(f"# {label(assignment.label, WIDTH - len(INDENT) * indent - 2)}", indent - 1)
-    yield Line(" = ".join([*(one.code for one in stores), target.name, code]), indent - 1, makes=(made,), stores=stores)
+    targets = [one.code for one in (*stores, *made)]
+    yield Line(" = ".join([*targets, code]), indent - 1, makes=made, stores=stores)
 
 
 def _stored(store: Store, shape: Shape, pieces: Pieces) -> Value:
@@ -135,7 +140,8 @@ def _loop(procedure: Procedure, printer: Printer) -> Iterator[Line]:
     printer.in_loop = True
     steps = "reversed(range(time))" if loop.reverse else "range(time)"
     yield Line(f"for at in {steps}:", carries=tuple(_carried(carry) for carry in loop.carries))
-    lines = [line for assignment in loop.body for line in _assignment(assignment, printer, 2)]
+    read = {part.name for expr in procedure.expressions for part in walk(expr) if isinstance(part, Local)}
+    lines = [line for one in loop.body for line in _assignment(one, printer, 2, one.target.name in read)]
     after = [(carry, printer.print(carry.after), printer.taken()) for carry in loop.carries]
     for carry, code, pieces in after:
         stores = (_stored(store, carry.target.shape, pieces) for store in carry.stores)

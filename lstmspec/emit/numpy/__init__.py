@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ..arrays import ArrayBackend
 from ._run import NumPyRunner
-from ._spelling import SPELLING
+from ._spelling import RULES, SPELLING
 
 BACKEND = ArrayBackend(
     name="numpy",
@@ -12,6 +12,7 @@ BACKEND = ArrayBackend(
     runtime=("numpy.py", "numpy_calls.py", "numpy_words.py"),
     imports=("numpy",),
     spelling=SPELLING,
+    rules=RULES,
     template=Path(__file__).parent / "module.py.jinja",
     array="np.ndarray",
     devices=("cpu",),

@@ -50,3 +50,18 @@ SPELLING = Spelling(
     helpers={"sigmoid": "sigmoid", "softmax": "softmax", "softsign": "softsign", "flat": "flat", "pad": "padded"},
     owns_inputs=True,
 )
+
+RULES = frozenset(
+    {
+        "constant",
+        "uniform",
+        "normal",
+        "log_uniform",
+        "chrono",
+        "spread",
+        "orthogonal",
+        "identity",
+        "glorot_uniform",
+        "lecun_uniform",
+    }
+)

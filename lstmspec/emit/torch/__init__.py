@@ -7,7 +7,7 @@ from types import ModuleType
 from .._case import Runner
 from .._static import StaticChecker
 from ..arrays import ArrayBackend
-from ._spelling import SPELLING
+from ._spelling import RULES, SPELLING
 
 
 def _load(module: ModuleType, device: str) -> Runner:
@@ -34,6 +34,7 @@ BACKEND = ArrayBackend(
     runtime=("torch.py", "torch_autograd.py", "torch_words.py"),
     imports=("torch",),
     spelling=SPELLING,
+    rules=RULES,
     template=Path(__file__).parent / "module.py.jinja",
     array="torch.Tensor",
     devices=("cpu", "cuda"),

@@ -52,3 +52,18 @@ SPELLING = Spelling(
     helpers={"heaviside": "heaviside", "flat": "flat"},
     owns_inputs=False,
 )
+
+RULES = frozenset(
+    {
+        "constant",
+        "uniform",
+        "normal",
+        "log_uniform",
+        "chrono",
+        "spread",
+        "orthogonal",
+        "identity",
+        "glorot_uniform",
+        "lecun_uniform",
+    }
+)
