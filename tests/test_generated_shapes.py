@@ -7,122 +7,98 @@ import inspect
 import typing
 
 import pytest
-import torch
-from helpers import CELLS, NIGHTLY, altered, torch_module
-from torch._dynamo.source import ConstantSource
-from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.fx.experimental.symbolic_shapes import DimDynamic, ShapeEnv
+from helpers import CELLS, NIGHTLY, altered, every_cell, runner, torch_module
 
-FUNCTIONS = ("_outputs", "_forward", "_backward", "_double_backward")
-HINTS = (7, 5, 11, 13, 17, 19)  # sizes by which PyTorch tells symbols apart; they must not matter
-TIME = 3
+from lstmspec.emit import BACKENDS
+from lstmspec.procedure import PASSES, Lead, Model, Record, procedures
 
-every_cell = pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS.keys())
-
-
-def _sizes(env, names):
-    """A symbolic integer for each name."""
-
-    def size(name, hint):
-        source = ConstantSource(name)
-        symbol = env.create_symbol(hint, source, dynamic_dim=DimDynamic.DYNAMIC, constraint_dim=None)
-        return env.create_symintnode(symbol, hint=hint, source=source)
-
-    return {name: size(name, hint) for name, hint in zip(names, HINTS, strict=False)}
+(SYMBOLIC,) = (backend for backend in BACKENDS if backend.name == "torch")  # the one whose arrays can have such sizes
+# Three passes of each cell, in turns; with LSTMSPEC_NIGHTLY=1 all five.
+PLANS = [
+    (name, pass_)
+    for place, name in enumerate(CELLS)
+    for at, pass_ in enumerate(PASSES)
+    if NIGHTLY or at % 2 == place % 2
+]
 
 
-def _shape(axes, sizes):
-    """What annotated axes such as `time+1 batch 4*k` are at these sizes."""
-    return tuple(eval(text, {}, sizes) for text in axes.split())
-
-
-def _text(shape):
-    return tuple(str(size.node.expr) if isinstance(size, torch.SymInt) else str(size) for size in shape)
-
-
-def has_declared_shapes(function, cell) -> int:
-    """Assert that every result has its annotated shape, for all sizes; the number of results."""
-    env = ShapeEnv()
-    sizes = {"time": TIME, **_sizes(env, (*cell.shapes.dims, "batch"))}
-    signature = inspect.signature(function)
-    args = []
-    with FakeTensorMode(shape_env=env):
-        for name, parameter in signature.parameters.items():
-            if name == "sizes":
-                args.append(torch.empty(tuple(sizes[dim] for dim in cell.shapes.dims)))
-            elif parameter.annotation is float:
-                args.append(cell.system.symbols[name].value)
-            else:
-                args.append(torch.empty(_shape(parameter.annotation.dim_str, sizes)))
-        results = function(*args)
-    hints = typing.get_args(signature.return_annotation)
-    assert len(results) == len(hints)
-    for place, (result, hint) in enumerate(zip(results, hints, strict=True)):
-        got, expected = _text(result.shape), _text(_shape(hint.dim_str, sizes))
-        assert got == expected, f"{function.__name__}: result {place} is {got}, declared ({hint.dim_str}) = {expected}"
-    assert not env.guards, f"{function.__name__} assumes {[str(guard.expr) for guard in env.guards]}"
-    assert not env.replacements and not env.deferred_runtime_asserts
-    return len(results)
-
-
-# Two passes of each cell, in turns; with LSTMSPEC_NIGHTLY=1 all four.
-PLANS = [(name, FUNCTIONS[at]) for place, name in enumerate(CELLS) for at in range(4) if NIGHTLY or at % 2 == place % 2]
+def made(cell, name):
+    """A model and one of its procedures."""
+    model = Model(cell.system)
+    return model, next(procedure for procedure in procedures(model) if procedure.name == name)
 
 
 @pytest.mark.parametrize(("cell", "name"), PLANS)
 def test_results_have_their_declared_shapes_at_all_sizes(cell, name):
-    assert has_declared_shapes(getattr(torch_module(CELLS[cell]), name), CELLS[cell]) > 0
+    model, procedure = made(CELLS[cell], name)
+    assert procedure.results
+    assert runner(CELLS[cell], SYMBOLIC).misshapen(procedure, model.dims) == []
 
 
 @every_cell
-def test_declared_shapes_are_those_that_the_checker_solved(cell):
-    module, shapes, system = torch_module(cell), cell.shapes.of, cell.system
+@pytest.mark.parametrize("backend", BACKENDS, ids=lambda backend: backend.name)
+def test_annotations_are_what_the_checker_solved(cell, backend):
+    module, shapes, system = runner(cell, backend).module, cell.shapes.of, cell.system
 
     def axes(name, lead):
         return " ".join((lead, *map(str, shapes[name]))).strip()
 
-    arguments = {name: hint.annotation for name, hint in inspect.signature(module.sequence).parameters.items()}
-    leads = {**dict.fromkeys(system.inputs, "time batch"), **dict.fromkeys(system.states, "1 batch")}
-    for name, lead in leads.items():
-        assert arguments[name].dim_str == axes(name, lead)
-    outputs = typing.get_args(inspect.signature(module.sequence).return_annotation)
-    assert [hint.dim_str for hint in outputs] == [
-        axes(system.output, "time batch"), *(axes(f"{s}.next", "1 batch") for s in system.states)
-    ]  # fmt: skip
+    def said(record):
+        hints = typing.get_type_hints(getattr(module, record), include_extras=True).items()
+        return {name: hint.dim_str for name, hint in hints if hasattr(hint, "dim_str")}
+
+    signature = inspect.signature(module._outputs)
+    sequences = [p.annotation.dim_str for p in signature.parameters.values() if hasattr(p.annotation, "dim_str")]
+    assert sequences == [axes(name, "time batch") for name in system.inputs]
+    assert typing.get_args(signature.return_annotation)[0].dim_str == axes(system.output, "time batch")
+    assert said("State") == {str(name): axes(name, "batch") for name in system.states}
+    tape, model = said("Tape"), Model(system)
+    leads = {Lead.NONE: "", Lead.STEPS: "time batch", Lead.HISTORY: "time+1 batch"}
+    fields = dict(zip((*system.inputs, *model.taped), model.tape.fields, strict=True))
+    own = {name: field for name, field in fields.items() if name in shapes}  # others are parts of a packed equation
+    assert own and {name: tape[field.name] for name, field in own.items()} == {
+        name: axes(name, leads[field.lead]) for name, field in own.items()
+    }
 
 
 @every_cell
 def test_each_gradient_is_declared_like_what_it_is_the_gradient_of(cell):
-    module = torch_module(cell)
+    known = {procedure.name: procedure for procedure in procedures(Model(cell.system))}
 
-    def axes_of(name):
-        signature = inspect.signature(getattr(module, name))
-        arrays = (p for p in signature.parameters.values() if p.name != "sizes")
-        hints = [p.annotation for p in arrays if hasattr(p.annotation, "dim_str")]
-        return [h.dim_str for h in hints], [h.dim_str for h in typing.get_args(signature.return_annotation)]
+    def shapes(types):
+        fields = (field for type_ in types for field in (type_.fields if isinstance(type_, Record) else (type_,)))
+        return [(field.lead, field.shape) for field in fields]
 
-    (forward, results), (_, gradients), (_, second) = map(axes_of, ("_forward", "_backward", "_double_backward"))
-    seeds = results[: 1 + len(cell.system.states)]
-    assert gradients == forward
-    assert second == [*gradients, *seeds]
+    given = shapes(argument.type for argument in known["outputs"].arguments)  # parameters, inputs, first states
+    results = shapes(result.type for result in known["outputs"].results)
+    params, state = given[: -len(cell.system.states)], given[-len(cell.system.states) :]
+    assert shapes(result.type for result in known["backward"].results) == params + state
+    assert shapes(result.type for result in known["adjoint"].results)[: len(given)] == given
+    parameters = shapes([known["outputs"].arguments[0].type])
+    second = shapes(result.type for result in known["tangent"].results)
+    assert second[: len(parameters) + len(results)] == parameters + results  # of parameters, and of the cotangents
+    assert results[1:] == state
 
 
-DIFFERS, REFUSED, ASSUMES = r"result \d is", "expand|reduction dim", "assumes"
+DIFFERS, REFUSED, ASSUMES = "declared", "expand|reduction dim|size|shape", "assumes"
 FAULTS = {
-    "outputs with the first state": ("_forward", "all_h[1:].clone(),", "all_h.clone(),", DIFFERS),
-    "a gradient transposed": ("_backward", "flat(all_d_a).T @ flat(xs)", "flat(xs).T @ flat(all_d_a)", DIFFERS),
-    "a sum over time alone": ("_backward", "all_d_a.sum(dim=(0, 1))", "all_d_a.sum(dim=0)", DIFFERS),
-    "a gate too wide": ("_forward", "torch.sigmoid(a[..., :k])", "torch.sigmoid(a[..., : 2 * k])", REFUSED),
-    "a gate too narrow": ("_forward", "torch.sigmoid(a[..., :k])", "torch.sigmoid(a[..., 1:k])", REFUSED),
-    "a vector of the hidden size": ("_double_backward", "xs @ probe_W_x.T", "all_h[1:] @ probe_W_x.T", REFUSED),
-    "a size taken for another": ("_forward", "    _, k = sizes.shape", "    k, _ = sizes.shape", REFUSED),
-    "right at some sizes": ("_forward", "    _, k = sizes.shape", "    n, k = sizes.shape\n    k = min(n, k)", ASSUMES),
-}
+    "outputs with the first state": ("forward", "return all_h[1:].clone(),", "return all_h,", DIFFERS),
+    "a gradient transposed": (
+        "backward", "d_W_x = flat(all_d_a).T @ flat(tape.xs)", "d_W_x = flat(tape.xs).T @ flat(all_d_a)", DIFFERS
+    ),
+    "a sum over time alone": ("backward", "all_d_a.sum(dim=(0, 1))", "all_d_a.sum(dim=0)", DIFFERS),
+    "a gate too wide": ("forward", "torch.sigmoid(a[..., :k])", "torch.sigmoid(a[..., : 2 * k])", REFUSED),
+    "a gate too narrow": ("forward", "torch.sigmoid(a[..., :k])", "torch.sigmoid(a[..., 1:k])", REFUSED),
+    "a vector of the hidden size": ("tangent", "tape.xs @ probe_params.W_x.T", "d_ys @ probe_params.W_x.T", REFUSED),
+    "a size taken for another": ("forward", "    _, k = sizes\n", "    k, _ = sizes\n", REFUSED),
+    "right at some sizes": ("forward", "    _, k = sizes\n", "    n, k = sizes\n    k = min(n, k)\n", ASSUMES),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_found(fault):
     name, old, new, said = FAULTS[fault]
-    function = getattr(altered(torch_module(CELLS["LSTM"]), (old, new)), name)
-    with pytest.raises((AssertionError, RuntimeError), match=said):
-        has_declared_shapes(function, CELLS["LSTM"])
+    model, procedure = made(CELLS["LSTM"], name)
+    wrong = SYMBOLIC.load(altered(torch_module(CELLS["LSTM"]), (old, new)), "cpu").misshapen(procedure, model.dims)
+    assert wrong
+    assert any(word in line for line in wrong for word in said.split("|")), wrong
