@@ -10,7 +10,7 @@ SPELLINGS = [
     ("--set", "n=3,k=5"),
     ("--set", "n=3", "--set", "k=5"),
     ("--set=n=3", "k=5"),
-    ("--set=n=3,k=5"),
+    ("--set=n=3,k=5",),
     ("--set", "n=3", "k=5", "--set", "n=3"),
 ]
 CALLS = {"explain": ("LSTM",), "grad": ("LSTM",), "audit": ("LSTM", "torch.nn:LSTM(n, k)")}
