@@ -28,7 +28,6 @@ PAGES = {
     for path in (*(ROOT / name for name in FIRST), *sorted(ROOT.glob("docs/**/*.md")))
 }
 WIDTH = "120"
-PROGRESS = re.compile(r"^(generating|verifying|auditing)\n", re.MULTILINE)  # a bar, where there is no terminal
 PROGRAMS = {"python": "", "lstmspec": "-P -m lstmspec", "pytest": "-P -m pytest -p no:cacheprovider"}
 FENCE = re.compile(r"^```(?P<language>[\w-]*)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<text>.*?)^```$", re.DOTALL | re.M)
 MACHINE = re.compile(r"\b\d+(\.\d+)?e-\d+\b")  # digits of differences, which depend on the machine
@@ -89,7 +88,7 @@ class Run:
             check=False,
         )
         self.status = done.returncode
-        return PROGRESS.sub("", as_read(done.stdout))
+        return as_read(done.stdout)
 
     def python(self, source, name):
         """What statements print, in a process that lives as long as the page runs; an error is its last line."""

@@ -106,7 +106,9 @@ def _package(units: Sequence[Unit], backends: Sequence[Backend]) -> Generated:
     """The models of all cells; prints findings and exits where there are any."""
     cells = list(dict.fromkeys(cell for unit in units for cell in unit.cells))
     try:
-        with click.progressbar(length=len(cells), label="generating", file=sys.stderr, item_show_func=str) as bar:
+        with click.progressbar(
+            length=len(cells), label="generating", file=sys.stderr, item_show_func=str, hidden=not sys.stderr.isatty()
+        ) as bar:
             systems = [cell.system for cell in cells]
             return generated_package(systems, lambda name: bar.update(1, name), backends)
     except SpecError as error:

@@ -44,6 +44,8 @@ def refusal(found: Sequence[Found], out: Path) -> Iterator[str]:
     if any(one.standing.blocks for one in found):
         yield "help: move away what stands in the way, or say another folder: --out DIR"
     else:
+        if any(one.standing is Standing.RIVAL for one in found):
+            yield "help: rename one of the cells; if it has moved, name both sources in one run"
         yield "help: --force replaces them; --check shows a diff; --out DIR writes into another folder"
 
 

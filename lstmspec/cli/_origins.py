@@ -61,8 +61,14 @@ def sources_of(specs: Sequence[str], units: Iterable[Unit], out: Path) -> Source
             return whole if source == "" else not specs
         return any(origin.claims(source, real) for origin in origins)
 
+    def elsewhere(source: str) -> bool:
+        if source == BUILT_IN:
+            return bool(specs)
+        place = os.path.realpath(os.path.join(real, source))
+        return source.endswith(".py") and os.path.isfile(place) and place not in paths
+
     of = {cell.__name__: _source(unit.path, origins, real) for unit in units for cell in unit.cells}
-    return Sources(of, claims)
+    return Sources(of, claims, elsewhere=elsewhere)
 
 
 def _origin(spec: str) -> _Origin | None:

@@ -54,13 +54,24 @@ def compare(generated: Generated, folder: Path, sources: Sources | None = None, 
     gone = [name for name, source in known.items() if sources.claims(source) and name not in generated.cells]
     kept = [] if prune else [one.path for one in left]
     texts = {**generated.files, SOURCES: record(cells, known, [name for name in gone if name not in kept])}
-    return Comparison(texts, tuple(_of_record(one) for one in survey(texts, folder)), left)
+    rivals = {name: known[name] for name in cells if known.get(name) not in (None, cells[name])}
+    rivals = {name: source for name, source in rivals.items() if sources.elsewhere(source)}
+    found = [_rival(_of_record(one), rivals) for one in survey(texts, folder)]
+    return Comparison(texts, tuple(found), left)
 
 
 def _of_record(found: Found) -> Found:
     """A record of sources has no digest: what else stands in it is no text of the user's."""
     is_ours = found.path == SOURCES and found.standing is Standing.EDITED and is_record(found.text or "")
     return replace(found, standing=Standing.STALE) if is_ours else found
+
+
+def _rival(found: Found, rivals: Mapping[str, str]) -> Found:
+    """A model of the same name that another specification declares is not stale."""
+    source = rivals.get(found.path.partition("/")[0])
+    if source is None or found.standing is not Standing.STALE:
+        return found
+    return replace(found, standing=Standing.RIVAL, detail=f"{source}, which is still there")
 
 
 def difference(comparison: Comparison, folder: Path) -> str:

@@ -28,12 +28,14 @@ class Sources:
         of: A cell's name → where it is declared, in words that are the same on every machine.
         claims: Whether the run has all cells of a source; of "", whether it has all of any.
         complete: Whether the run generates all files that belong into the folders of its cells.
+        elsewhere: Whether a source is still there, and the run has not read it.
 
     """
 
     of: Mapping[str, str]
     claims: Callable[[str], bool] = lambda source: False
     complete: bool = True
+    elsewhere: Callable[[str], bool] = lambda source: False
 
 
 def recorded(folder: Path) -> dict[str, str]:

@@ -28,6 +28,7 @@ class Standing(enum.Enum):
     STALE = "stale"
     EDITED = "edited since it was generated"
     FOREIGN = "not generated"
+    RIVAL = "from another source"
     LINK = "a symlink"
     SPECIAL = "no regular file"
     UNREADABLE = "unreadable"

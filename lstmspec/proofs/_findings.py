@@ -12,7 +12,6 @@ from ..language import System
 from ._verify import SHAPES, Outcome, Proof
 
 REPORT = "the equations are right: it is a fault of lstmspec, or of an operation or a backend that was added to it"
-RANGES = "say where its arguments lie: verify --range x=0.1:0.9"
 MOST = 5  # planted faults that are named
 
 
@@ -25,7 +24,7 @@ def findings(proof: Proof) -> tuple[Diagnostic, ...]:
                 system,
                 Code.LS502,
                 "no data were found at which all is finite and rounding matters little",
-                help_=RANGES,
+                help_=_ranges(system),
             ),
         )
     titles = list(dict.fromkeys(outcome.model for outcome in proof.outcomes))
@@ -44,7 +43,7 @@ def _of_model(system: System, model: str, outcomes: Sequence[Outcome]) -> Iterat
         yield _finding(system, Code.LS501, f"{model}: {wrong[0]}", tuple(wrong[1:]), REPORT)
     if mute := [outcome.check for outcome in outcomes if outcome.difference is None and outcome.check != SHAPES]:
         message = f"{model}: {', '.join(mute)} cannot be compared: rounding errors or kinks outweigh everything"
-        yield _finding(system, Code.LS502, message, help_=RANGES)
+        yield _finding(system, Code.LS502, message, help_=_ranges(system))
 
 
 def _wrong(outcome: Outcome) -> Iterator[str]:
@@ -54,6 +53,11 @@ def _wrong(outcome: Outcome) -> Iterator[str]:
     elif outcome.difference is not None and not outcome.holds:
         bound = "" if np.isinf(outcome.difference.error) else f", more than {outcome.bound:.0e}"
         yield f"{outcome.check}: {outcome.difference}{bound}"
+
+
+def _ranges(system: System) -> str:
+    """What may help where no data do."""
+    return f"say where its arguments lie: verify --range {next(iter(system.inputs))}=LOW:HIGH"
 
 
 def _finding(system: System, code: Code, message: str, notes: tuple[str, ...] = (), help_: str = "") -> Diagnostic:
