@@ -164,3 +164,30 @@ def test_numbers_of_other_types_are_taken(name, number):
     constant = next(iter(others(name)))
     module, _ = modules(name, **{constant: number})
     assert (type(getattr(module, constant)), getattr(module, constant)) == (float, float(number))
+
+
+@pytest.mark.parametrize("value", [*BAD, torch.nn.Parameter(torch.tensor(0.5))], ids=lambda value: f"{value!r:.9}")
+@with_constants
+def test_one_that_is_assigned_later_is_refused_when_it_is_used(name, value):
+    """A parameter would be read, and would get no gradient."""
+    constant, case = next(iter(others(name))), draw(WITH[name], SIZES)
+    module, nm = modules(name)[0], numpy_module(WITH[name])
+    params = nm.init(np.random.default_rng(1), *SIZES[: len(WITH[name].shapes.dims)])
+    xs = [case.at[x] for x in WITH[name].system.inputs]
+    state = nm.State(*(case.at[h] for h in WITH[name].system.states))
+    setattr(module, constant, value)
+    setattr(params, constant, value)
+    with pytest.raises(ValueError, match=words(name, constant, value)):
+        module(*(torch.tensor(array, dtype=torch.float32) for array in xs))
+    with pytest.raises(ValueError, match=words(f"{nm.__name__.split('.')[-2]}.outputs", constant, value)):
+        nm.outputs(params, *xs, state)
+
+
+@with_constants
+def test_one_that_is_assigned_later_counts(name):
+    given, assigned = modules(name, **others(name))
+    assigned.load_state_dict({**given.state_dict(), "_extra_state": assigned.get_extra_state()})
+    for constant, value in others(name).items():
+        setattr(assigned, constant, np.float32(value))
+    xs = [torch.randn(7, 2, *shape) for shape in input_shapes(name)]
+    assert torch.equal(given(*xs)[0], assigned(*xs)[0])

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from ..checker import check
-from ..emit import BACKENDS, imported
+from ..emit import imported
+from ..emit.torch import BACKEND
 from ..language import System
 from ..mutation import primes_above
 from ..oracle import Array, Step
@@ -30,7 +31,7 @@ def module(system: System) -> torch.nn.Module:
         SpecError: the cell is ill-shaped, or has no inputs.
 
     """
-    with imported([system], [backend for backend in BACKENDS if backend.name == "torch"]) as package:
+    with imported([system], [BACKEND]) as package:
         made = importlib.import_module(f"{package}.{folder(system.name)}.torch")
     theirs: type[torch.nn.Module] = getattr(made, system.name)
     theirs.__name__ = "Theirs"  # as messages call it, beside the cell

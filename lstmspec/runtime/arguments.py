@@ -2,12 +2,11 @@
 
 import functools
 import inspect
+import math
 import operator
 import types
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-import numpy as np
 
 from .messages import ShapeError, array_words, kind_of, kind_words, named, problem_with, type_words
 from .sizes import voted
@@ -64,14 +63,15 @@ def sizes_given(owner: str, sizes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def numbers_given(owner: str, numbers: Mapping[str, Any]) -> dict[str, float]:
-    """Constants as users give them. Raises ValueError for what is no finite number."""
+    """Constants as users give them. Raises ValueError for what is no finite number, or is to be learned."""
     found: dict[str, float] = {}
     for name, number in numbers.items():
+        is_learned = getattr(number, "requires_grad", False)  # no gradient would reach it
         try:
-            found[name] = float(number)
+            found[name] = math.nan if is_learned or isinstance(number, bool | str) else float(number)
         except (TypeError, ValueError, OverflowError):
-            found[name] = float("nan")
-        if not np.isfinite(found[name]) or isinstance(number, bool | str):
+            found[name] = math.nan
+        if not math.isfinite(found[name]):
             raise ValueError(f"{owner}: {name} = {number!r} is no constant; expected a finite number")
     return found
 

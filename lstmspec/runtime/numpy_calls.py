@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from .arguments import is_a
+from .arguments import is_a, numbers_given
 from .cell import Cell
 from .checks import Boundary
 from .numpy_words import Array
@@ -39,6 +39,8 @@ class Calls:
         for (argument, kind), value in zip(types.items(), arguments, strict=True):
             if not isinstance(kind, str):
                 is_a(f"{self.module}.{name}", argument, value, kind)
+        constants = {constant: getattr(arguments[0], constant) for constant in self._cell.constants}
+        numbers_given(f"{self.module}.{name}", constants)  # as they may have been assigned
         found: list[Any] = []
 
         def results(sizes: Sizes) -> tuple[Array, ...]:

@@ -158,9 +158,13 @@ class Module(torch.nn.Module):
     def _sizes(self) -> dict[str, Any]:
         return {dim: getattr(self, dim) for dim in self._cell.dims}
 
+    @property
+    def _constants(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self._cell.constants}
+
     def _get_constants(self) -> dict[str, float]:
         """The constants, for checkpoints."""
-        return {name: getattr(self, name) for name in self._cell.constants}
+        return self._constants
 
     def _set_constants(self, state: dict[str, float]) -> None:
         """The constants of a checkpoint. Raises ValueError for others than the cell's."""
@@ -178,7 +182,7 @@ class Module(torch.nn.Module):
         *inputs, state = bound(cell.name, self._signature, given, named).values()
         states = self._states(inputs[0], state)
         weights = [getattr(self, name) for name in cell.stored]
-        constants = [getattr(self, name) for name in cell.constants]
+        constants = list(numbers_given(cell.name, self._constants).values())  # as they may have been assigned
 
         def run(found: tuple[Any, ...]) -> tuple[Tensor, ...]:
             # While torch.jit.trace runs, sizes are tensors, which an autograd function takes as what is differentiated.
