@@ -121,11 +121,15 @@ class Size:
 
     def __str__(self) -> str:
         """As jaxtyping and Python read it, without spaces: `n+k`, `4*k`, `C*K-1`."""
+        return self.text()
+
+    def text(self, space: str = "") -> str:
+        """As Python reads it, with this around signs: `n + k`, `4 * k`, `-C * K + 1`."""
         text = ""
         for monomial, factor in self.terms.items():
-            sign = "-" if factor < 0 else "+" if text else ""
+            sign = f"{space}{'-' if factor < 0 else '+'}{space}" if text else "-" if factor < 0 else ""
             factors = ([] if abs(factor) == 1 and monomial else [str(abs(factor))]) + list(monomial)
-            text += sign + "*".join(factors)
+            text += sign + f"{space}*{space}".join(factors)
         return text or "0"
 
     def __repr__(self) -> str:

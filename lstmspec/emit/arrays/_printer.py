@@ -64,10 +64,7 @@ class Printer:
     def size(self, size: Size) -> str:
         """A size as code, as the formatter would write it."""
         self.used |= dict.fromkeys(size.atoms)
-        text = str(size)
-        for sign in ("+", "-"):
-            text = text.replace(sign, f" {sign} ") if not text.startswith(sign) else text
-        return text.replace("*", " * ")
+        return size.text(" ")
 
     def shape(self, shape: Shape, lead: Lead) -> str:
         """A shape with the axes in front of it, as the code of a tuple."""
