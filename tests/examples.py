@@ -71,8 +71,13 @@ def cells_of(path: Path) -> list[CellMeta]:
 
 def texts(path: Path) -> list[str]:
     """Each finding of a file as text, with the path as it is seen from the file's folder."""
+    return [as_text(finding, path) for finding in findings(path)]
+
+
+def as_text(finding: Diagnostic, path: Path) -> str:
+    """A finding with paths as they are seen from the folder of a file."""
     with contextlib.chdir(path.parent):
-        return [str(finding) for finding in findings(path)]
+        return str(finding)
 
 
 def applied(path: Path, mend: Iterable[Replacement]) -> str:

@@ -72,6 +72,13 @@ def _model(backend: Backend, device: str) -> Any:
 
 
 RUNNERS = [_model(backend, device) for backend in BACKENDS for device in backend.devices]
+
+
+def every_cell_in(step: int) -> pytest.MarkDecorator:
+    """A test of every so manyth cell, of what the runtime does for all alike; of all with LSTMSPEC_NIGHTLY=1."""
+    return pytest.mark.parametrize("cell", sampled(step).values(), ids=sampled(step).keys())
+
+
 every_cell = pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS.keys())
 every_backend = pytest.mark.parametrize("backend", BACKENDS, ids=lambda backend: backend.name)
 every_model = pytest.mark.parametrize(("backend", "device"), RUNNERS)

@@ -3,12 +3,13 @@
 `LSTMSPEC_UPDATE=1` writes the texts anew, and fails where one was another: what changed wants to be read.
 """
 
+import functools
 import os
 import shutil
 from pathlib import Path
 
 import pytest
-from examples import applied, findings, texts
+from examples import applied, as_text, findings, texts
 
 import lstmspec
 from lstmspec import Code, zoo
@@ -36,6 +37,12 @@ def only(found, code):
     """The one finding of a file, which has that code. Raises AssertionError."""
     assert [finding.code.name for finding in found] == [code]
     return found[0]
+
+
+@functools.cache
+def found_in(path):
+    """All that is found in a file, once: some of it takes seconds."""
+    return findings(path)
 
 
 # -- the folders -------------------------------------------------------------------------------------------------------
@@ -78,8 +85,7 @@ def test_a_bad_explanation_is_seen():
 @pytest.mark.parametrize("code", CODES)
 def test_the_invalid_file_has_one_finding_with_its_exact_text(code):
     path = ROOT / code / "invalid.py"
-    only(findings(path), code)
-    (now,) = texts(path)
+    now = as_text(only(found_in(path), code), path)
     golden = path.with_suffix(".txt")
     before = golden.read_text(encoding="utf-8") if golden.exists() else ""
     if os.environ.get("LSTMSPEC_UPDATE") and before != f"{now}\n":
@@ -95,10 +101,10 @@ def test_the_valid_file_has_none(code):
 
 def with_its_mend(folder, tmp_path):
     """A copy of invalid.py with the edits that its finding offers; None when it offers none."""
+    if not any(finding.mend for finding in found_in(folder / "invalid.py")):
+        return None
     copy = Path(shutil.copy(folder / "invalid.py", tmp_path))
     (finding,) = findings(copy)
-    if not finding.mend:
-        return None
     copy.write_text(applied(copy, finding.mend), encoding="utf-8")
     return copy
 

@@ -10,7 +10,7 @@ from helpers import (
     CELLS,
     TIME,
     draw,
-    every_cell,
+    every_cell_in,
     numpy_module,
     numpy_run,
     package_of_cell,
@@ -23,6 +23,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from lstmspec.language import sequence_name
 
 OTHER = 23  # a size that nothing has
+every_cell = every_cell_in(3)
 
 
 def refused(cell, match=None):

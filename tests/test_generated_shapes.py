@@ -4,6 +4,7 @@ A guard is what PyTorch would assume of a symbol to go on (that it is not 1, tha
 """
 
 import inspect
+import itertools
 import typing
 
 import pytest
@@ -13,12 +14,11 @@ from lstmspec.emit import BACKENDS
 from lstmspec.procedure import PASSES, Lead, Model, Record, procedures
 
 (SYMBOLIC,) = (backend for backend in BACKENDS if backend.name == "torch")  # the one whose arrays can have such sizes
-# Three passes of each cell, in turns; with LSTMSPEC_NIGHTLY=1 all five.
+# A third of the passes of all cells, in turns; with LSTMSPEC_NIGHTLY=1 all.
 PLANS = [
     (name, pass_)
-    for place, name in enumerate(CELLS)
-    for at, pass_ in enumerate(PASSES)
-    if NIGHTLY or at % 2 == place % 2
+    for at, (name, pass_) in enumerate(itertools.product(CELLS, PASSES))
+    if NIGHTLY or at % 3 == 0  # 3 does not divide the number of passes: each pass is met in every third cell
 ]
 
 

@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from helpers import CELLS, NIGHTLY, every_backend, sampled
+from helpers import CELLS, NIGHTLY, every_backend, every_cell_in
 
 from lstmspec import Cell, Constant, Input, State, affine, dims, log, tanh
 from lstmspec.emit import BACKENDS
@@ -49,7 +49,7 @@ def codes(proof):
 # -- cells that are right ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cell", sampled(4).values(), ids=sampled(4).keys())
+@every_cell_in(6)
 def test_built_in_cells_are_proved(cell):
     proof = verify(cell, quick=not NIGHTLY)
     assert codes(proof) == []
