@@ -28,8 +28,10 @@ def misshapen(module: ModuleType, procedure: Procedure, dims: Sequence[str]) -> 
     sizes = {"time": TIME} | {
         name: _symbol(env, name, hint) for name, hint in zip((*dims, "batch"), HINTS, strict=False)
     }
+    mode = FakeTensorMode(shape_env=env)
+    mode.cache_enabled = False  # with sizes that are symbols, it takes longer to look results up than to infer them
     try:
-        with FakeTensorMode(shape_env=env):
+        with mode:
             given = [_argument(module, argument, sizes) for argument in procedure.arguments]
             results = getattr(module, f"_{procedure.name}")(tuple(sizes[dim] for dim in dims), *given)
     except Exception as error:  # of generated code, whatever it is
