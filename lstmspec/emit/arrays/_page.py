@@ -12,9 +12,11 @@ from ._body import WIDTH, Body
 LEADS = {Lead.NONE: "", Lead.BATCH: "batch", Lead.STEPS: "time batch", Lead.HISTORY: "time+1 batch"}
 LEGEND = """\
 In the comments below, dL/df is the adjoint of f, upL(h.next) the one that comes from the step after it, and seed(f)
-the cotangent of f that the caller gives for every step. f_part1 is a part of f. In the tangent pass, M is the scalar
-product of all gradients with probe: dM/d(dL/df) is the adjoint of dL/df, and upM(dL/dh) the one that comes from the
-step before it."""
+the cotangent of f that the caller gives for every step. In the tangent pass, M is the scalar product of all gradients
+with probe: dM/d(dL/df) is the adjoint of dL/df, and upM(dL/dh) the one that comes from the step before it. As names,
+these are d_f, up_h_next, dd_d_f and upup_d_h, and dM/df is dd_f. What stands inside an equation is named after it:
+a_f is what the activation of f is applied to, f_term1 a term, f_divisor a divisor, f_part1 some other part, and
+d_f_part1 a part of dL/df. Σ is the sum over all steps and samples."""
 
 
 @dataclass(frozen=True)
