@@ -9,7 +9,7 @@ from helpers import CELLS
 from twins import BACKEND, asked, subject
 
 from lstmspec.emit import drafted, generate
-from lstmspec.emit.torch.static import WORDS, Kind, Message, Question, outcome
+from lstmspec.emit.torch.static import UNSHAPED, WORDS, Kind, Message, Question, outcome
 from lstmspec.procedure import Apply, Record
 from lstmspec.runtime import torch_words
 
@@ -129,7 +129,7 @@ def test_functions_of_the_runtime_have_the_axes_that_their_stubs_say(word):
 
 
 def test_every_function_of_the_runtime_that_passes_call_has_a_stub():
-    assert set(BACKEND.spelling.helpers.values()) == set(WORDS)
+    assert set(BACKEND.spelling.helpers.values()) == {*WORDS, *UNSHAPED}
 
 
 # -- what is made of answers -------------------------------------------------------------------------------------------

@@ -62,6 +62,12 @@ def test_cells_of_users_are_proved(cell):
     assert codes(verify(cell, quick=True)) == []
 
 
+@pytest.mark.parametrize("name", ["SlicedColumns", "SlicedRows", "Queue"])
+def test_slices_of_arrays_are_proved(name):
+    """Zeros behind them have sizes that are symbols."""
+    assert codes(verify(next(cell for cell in USERS if cell.__name__ == name), quick=True)) == []
+
+
 def test_progress_is_told_as_often_as_it_says():
     told = []
     verify(CELLS["GRU"], quick=True, progress=told.append)

@@ -60,8 +60,9 @@ def generate(
     A file is replaced if it was generated and is unedited, as the digest in its header tells. Where another one stands
     in the way, all are named and nothing is written; --force replaces them.
 
-    Runs over several SPECs may share a folder; two cells of one name in different files may not. A model is left over when a run has all of the file, folder or module
-    that declared its cell (which the folder's _sources.toml remembers), and the cell is not in it any more.
+    Runs over several SPECs may share a folder; two cells of one name in different files may not. A model is left over
+    when a run has all of the file, folder or module that declared its cell, as the folder's _sources.toml remembers,
+    and the cell is not in it any more.
 
     Exits 0 when all is done, 1 with findings: stale files, files of yours in the way, faults in cells; 2 when it could
     not run.

@@ -39,7 +39,7 @@ def load(specs: Iterable[str], timeout: float = TIMEOUT) -> list[CellMeta]:
 
 
 def load_units(specs: Iterable[str], timeout: float = TIMEOUT) -> Iterator[Unit]:
-    """What these SPECs name: built-in cells, then each file once, in the order named; without a SPEC, the built-in ones.
+    """What these SPECs name: built-in cells, then each file once, in the order named; all built-in cells without any.
 
     A file is tried in a child, and runs in this process when it came through there.
 

@@ -18,6 +18,15 @@ def heaviside(u: Tensor) -> Tensor:
     return (torch.sign(u) + 1) / 2
 
 
+def padded(u: Tensor, before: int, after: int, axis: int) -> Tensor:
+    """Zeros before and after, along an axis counted from the last, which is -1.
+
+    The sizes may be symbols, which torch.nn.functional.pad does not take.
+    """
+    sides = (u.new_zeros((*u.shape[:axis], count, *u.shape[axis:][1:])) for count in (before, after))
+    return torch.cat([next(sides), u, next(sides)], axis)
+
+
 def orthogonal(array: Tensor, gain: float) -> None:
     """Fill a matrix with gain times orthonormal columns, or rows where there are fewer."""
     dtype = torch.promote_types(array.dtype, torch.float32)  # narrower ones have no QR factorisation

@@ -564,3 +564,24 @@ class FixedNextState(Cell):
     g = both(where(s < s, 0.3, 2), mean(w))
     h.next = h - both(g, s) + x
     s.next = both(both(sum(v), 1), 0.5)
+
+
+class SlicedColumns(Cell):
+    """The adjoint of a slice is padded with zeros: here columns of a matrix, below rows of it and a queue."""
+
+    x, h = Input(n), State(k)
+    W = Weight(k, n + k)
+    h.next = tanh(W[:, :n] @ x + W[:, n : n + k] @ h)
+
+
+class SlicedRows(Cell):
+    x, h, s = Input(n), State(k), State(m + 2)
+    W = Weight(k + 2, 2)
+    h.next = sigmoid(linear(x, h) + W[1 : k + 1] @ s[:2])
+    s.next = concat(s[1 : m + 2], s[:1])
+
+
+class Queue(Cell):
+    x, s = Input(()), State(4)
+    s.next = concat(s[1:4], x * ones(1))
+    y = Output(sum(s[1:2]))

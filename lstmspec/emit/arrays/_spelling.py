@@ -64,8 +64,7 @@ class Spelling:
         empty: …
         eye: Of the size {0}.
         diagonal: Of the array {0}.
-        pad: Of the array {0}, zeros {1} before and {2} behind, along the axis {3} counted from the last; {4} has two
-            zeros for every axis behind that one.
+        pad: Of the array {0}, zeros {1} before and {2} behind, along the axis {3} counted from the last.
         helpers: Operation, or word of the printer → the function of the runtime that its code calls.
         owns_inputs: Whether a tape has copies of the inputs, since the caller may change them.
 

@@ -62,9 +62,7 @@ def pad(printer: Printer, expr: Apply) -> Code:
     axis, start, stop, whole = cast(tuple[int, Size, Size, Size], expr.attrs)
     last, behind = len(expr.shape) - axis, (whole - stop).ordered(whole.atoms)
     text = printer.print(expr.args[0])
-    return Code(
-        printer.spelling.pad.format(text, printer.size(start), printer.size(behind), -last, "0, 0, " * (last - 1))
-    )
+    return Code(printer.spelling.pad.format(text, printer.size(start), printer.size(behind), -last))
 
 
 def diag(printer: Printer, expr: Apply) -> Code:

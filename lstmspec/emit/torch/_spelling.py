@@ -48,8 +48,8 @@ SPELLING = Spelling(
     empty="{like}.new_empty({})",
     eye="torch.eye({}, dtype={like}.dtype, device={like}.device)",
     diagonal="torch.diagonal({}, dim1=-2, dim2=-1)",
-    pad="torch.nn.functional.pad({0}, ({4}{1}, {2}))",
-    helpers={"heaviside": "heaviside", "flat": "flat"},
+    pad="padded({0}, {1}, {2}, {3})",
+    helpers={"heaviside": "heaviside", "flat": "flat", "pad": "padded"},
     owns_inputs=False,
 )
 

@@ -4,6 +4,7 @@ from ._checker import Pyrefly as Pyrefly
 from ._judge import Outcome as Outcome
 from ._judge import outcome as outcome
 from ._pyrefly import Message as Message
+from ._support import UNSHAPED as UNSHAPED
 from ._support import WORDS as WORDS
 from ._twin import Kind as Kind
 from ._twin import Question as Question

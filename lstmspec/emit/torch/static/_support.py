@@ -19,6 +19,9 @@ WORDS: Mapping[str, tuple[Axes, Axes]] = {
     "heaviside": (("*shape",), ("*shape",)),
 }
 
+# Those whose results have a shape that types do not say → their arguments.
+UNSHAPED: Mapping[str, str] = {"padded": "u: torch.Tensor, before: int, after: int, axis: int"}
+
 _LIKE = """\
 import torch
 from shape_extensions import Elements, IntTuple, Shaped, shape_vars
@@ -45,7 +48,8 @@ REFUSED = CANARY.count("\n")  # its last line, and no other
 
 def stubs() -> str:
     """The stub file that twins import."""
-    return _LIKE + "".join(_word(name, *axes) for name, axes in WORDS.items())
+    unshaped = (f"def {name}({arguments}) -> torch.Tensor: ...\n" for name, arguments in UNSHAPED.items())
+    return _LIKE + "".join([*unshaped, *(_word(name, *axes) for name, axes in WORDS.items())])
 
 
 def _word(name: str, given: Axes, result: Axes) -> str:
