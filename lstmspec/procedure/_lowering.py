@@ -153,6 +153,11 @@ class Lowering:
         recorded = [Allocate(buffer) for buffer in self.recorded.values()]
         return (*recorded, *(Allocate(self.histories[symbol], self.final(symbol)) for symbol in self.histories))
 
+    def aliases(self, lines: Sequence[Assign]) -> tuple[tuple[Name, Name], ...]:
+        """The names that the labels of these lines read and that are other names, with those."""
+        spoken = dict.fromkeys(name for line in lines for name in names_in(line.label.expr))
+        return tuple((name, self.program.target(name)) for name in spoken if name in self.program.aliases)
+
     def loop(self) -> Loop:
         """The loop over time."""
         body = tuple(self._assign(line) for line in self.program.at(Section.LOOP))

@@ -162,8 +162,9 @@ def _forward(model: Model, program: Program, called: Mapping[Name, str]) -> Lowe
 def _made(
     model: Model, name: str, doc: str, arguments: tuple[Argument, ...], lowering: Lowering, results: Iterable[Result]
 ) -> Procedure:
-    before, after = lowering.before(), lowering.after_loop()
-    made = Procedure(name, doc, arguments, before, lowering.allocations(), lowering.loop(), after, tuple(results))
+    before, loop, after = lowering.before(), lowering.loop(), lowering.after_loop()
+    aliases = lowering.aliases((*before, *loop.body, *after))
+    made = Procedure(name, doc, arguments, before, lowering.allocations(), loop, after, tuple(results), aliases)
     return owned(made)
 
 

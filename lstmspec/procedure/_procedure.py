@@ -115,6 +115,7 @@ class Procedure:
         loop: The loop over time.
         after: Assignments after it.
         results: In order.
+        aliases: Names in labels that have no assignment, and the names whose values they are.
 
     """
 
@@ -126,6 +127,7 @@ class Procedure:
     loop: Loop
     after: tuple[Assign, ...]
     results: tuple[Result, ...]
+    aliases: tuple[tuple[Name, Name], ...] = ()
 
     @property
     def assignments(self) -> tuple[Assign, ...]:

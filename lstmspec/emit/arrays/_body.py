@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,7 @@ from ._rules import printer_for
 from ._spelling import Spelling
 
 WIDTH = 120
+TIE = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,15 @@ def printed(procedure: Procedure, dims: Sequence[str], spelling: Spelling) -> Bo
     """The lines of a procedure, without its signature. Raises CannotPrint."""
     steps = called(procedure.sequence)
     printer = printer_for(spelling, steps)
-    lines = [*_section("before the loop: what no step changes", procedure.before, printer, 1)]
+    lines = [*_section("before the loop: what waits for no step", procedure.before, printer, 1)]
     starts = [line for carry in procedure.loop.carries for line in _start(carry, printer)]
     starts += _allocations(procedure, printer)
     loop = list(_loop(procedure, printer))
     made = [Line(f"{value.code} = {code}", makes=(value,)) for code, value in printer.constants.items()]
     after = _section("after the loop: what no step waits for", procedure.after, printer, 1)
     lines += [*starts, *made, *loop, *after, _returned(procedure, printer)]
-    return Body(procedure, (*_opening(printer, dims, steps), *lines), tuple(printer.helpers))
+    opening = (*_opening(printer, dims, steps), *_aliases(procedure))
+    return Body(procedure, (*opening, *lines), tuple(printer.helpers))
 
 
 def _opening(printer: Printer, dims: Sequence[str], steps: str) -> Iterator[Line]:
@@ -73,6 +76,14 @@ def _opening(printer: Printer, dims: Sequence[str], steps: str) -> Iterator[Line
     if any(name != "_" for name in names):
         yield Line(f"{', '.join(names)}{',' if len(names) == 1 else ''} = sizes")
     yield Line(f"time, batch = {steps}.shape[:2]" if "batch" in printer.used else f"time = len({steps})")
+
+
+def _aliases(procedure: Procedure) -> Iterator[Line]:
+    """What labels call by two names."""
+    if procedure.aliases:
+        same = ", ".join(f"{name}{TIE}={TIE}{target}" for name, target in procedure.aliases)
+        lines = textwrap.wrap(f"one value, two names: {same}", WIDTH - len(INDENT) - 2)
+        yield from (Line(f"# {line.replace(TIE, ' ')}") for line in lines)
 
 
 def _section(title: str, assignments: Sequence[Assign], printer: Printer, indent: int) -> Iterator[Line]:

@@ -13,9 +13,10 @@ LEADS = {Lead.NONE: "", Lead.BATCH: "batch", Lead.STEPS: "time batch", Lead.HIST
 LEGEND = """\
 In the comments below, dL/df is the adjoint of f, upL(h.next) the one that comes from the step after it, and seed(f)
 the cotangent of f that the caller gives for every step. In the tangent pass, M is the scalar product of all gradients
-with probe: dM/d(dL/df) is the adjoint of dL/df, and upM(dL/dh) the one that comes from the step before it. As names,
-these are d_f, up_h_next, dd_d_f and upup_d_h, and dM/df is dd_f. What stands inside an equation is named after it:
-a_f is what the activation of f is applied to, f_term1 a term, f_divisor a divisor, f_part1 some other part, and
+with probe. dM/d(dL/df), the adjoint of dL/df, is also the change of f along probe; upM(dL/dh) comes from the step
+before. dM/df is what goes back to f itself: the seed of f in a second adjoint pass, which ends the double backward
+pass. As names, these are d_f, up_h_next, dd_d_f, upup_d_h and dd_f. What stands inside an equation is named after it:
+a_f is what the function in f is applied to, f_term1 a term, f_divisor a divisor, f_part1 some other part, and
 d_f_part1 a part of dL/df. Σ is the sum over all steps and samples."""
 
 
