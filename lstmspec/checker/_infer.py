@@ -50,7 +50,18 @@ def apply_rule(solver: Unifier, node: Node, known: Mapping[Node, AnyShape], name
         return names[node.name]
     if node.op == "number":
         return ()
+    if TABLE[node.op].sizes:
+        _require_positive(solver, node)
     return TABLE[node.op].shape(solver, node, [known[arg] for arg in node.args])
+
+
+def _require_positive(solver: Unifier, node: Node) -> None:
+    """Raise Mismatch for a node among whose sizes one is not positive for some sizes of the symbols."""
+    for size in node.attrs:
+        if isinstance(size, Size) and not is_at_least(size, 1):
+            shown, never = size.ordered(solver.dims), is_at_least(-size, 0)
+            message = f"`{node.op}` is given the size {shown}, which is {'never' if never else 'not always'} positive,"
+            raise Mismatch(Code.LS109, message, () if never else ("dimension symbols are independent of one another",))
 
 
 class Inference:

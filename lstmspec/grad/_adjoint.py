@@ -17,6 +17,7 @@ from ..nodes import Name, Node, names_in, number, ref, subnodes
 from ..ops import TABLE
 from ..ops import build as b
 from ..sizes import Shape, Size, is_at_least
+from ._conditions import conditions_in_place
 from ._tidy import tidied
 
 
@@ -38,6 +39,7 @@ def adjoint(system: System, seeds: Mapping[Name, Name], wrt: Sequence[Name], let
 
     """
     shapes = check(system).require()
+    system = conditions_in_place(system)
     names = dict(shapes.of)
     names |= {Name(name).adjoint(letter): shape for name, shape in names.items()}
     names |= {seed: names[name] for seed, name in seeds.items()}

@@ -68,7 +68,7 @@ def _repeated(solver: Solver, node: Node, shapes: Sequence[AnyShape]) -> Shape:
 def _folded(solver: Solver, node: Node, shapes: Sequence[AnyShape]) -> Shape:
     (count,) = cast(tuple[Size], node.attrs)
     whole = solver.size(solver.vector(shapes[0], "fold's operand"))
-    part = whole.divided_by(count) if len(count.terms) == 1 else None
+    part = whole.divided_by(count)
     if part is None:
         raise Mismatch(Code.LS108, f"{whole} features are not {count} to a group for every size")
     return (part,)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace as replaced
 
-from ..grad import Lifter, is_atom, is_constant, is_function, name_preactivations
+from ..grad import (
+    Lifter,
+    conditions_in_place,
+    is_atom,
+    is_condition,
+    is_constant,
+    is_function,
+    name_preactivations,
+)
 from ..language import Equation, System, order, spelled
 from ..nodes import Name, Node, names_in, replace, subnodes
 from ..ops import expand
@@ -15,7 +23,7 @@ from ._pack import pack
 
 def lower(system: System) -> tuple[System, tuple[Stored, ...]]:
     """An equal system, packed and over the rows alone, and how its parameters are stored."""
-    packed, stored = pack(_name_values(_expand(name_preactivations(system))))
+    packed, stored = pack(_name_values(_expand(name_preactivations(conditions_in_place(system)))))
     return _name_shared(packed), stored
 
 
@@ -56,7 +64,7 @@ def _name_shared(system: System) -> System:
             for arg in node.args:
                 readers.setdefault(arg, set()).add(node)
     shared = {node for node, own in readers.items() if len(own) > 1 and not is_view(node)}
-    shared = {node for node in shared if not is_constant(system, node) and node.op not in ("less", "less_equal")}
+    shared = {node for node in shared if not is_constant(system, node) and not is_condition(node)}
     lifter, known = Lifter(system), dict[Node, Node]()
     for equation in system.equations.values():
         for node in subnodes(equation.expr):

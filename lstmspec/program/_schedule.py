@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace as replaced
 
 from ..checker import check, shapes_within
-from ..grad import Names
+from ..grad import Names, is_condition
 from ..language import System, ancestors, order
 from ..nodes import Name, Node, names_in, number, ref, subnodes
 from ..ops import build as b
@@ -186,7 +186,11 @@ def _shared(drafts: Sequence[Draft], sections: Mapping[Name, Section], names: Na
                 early = all(section.get(name, draft.section) is Section.ONCE for name in names_in(node))
                 line = Draft(names.part(draft.equation), node, Section.ONCE if early else draft.section, draft.equation)
             emit(line)
-        return ref(known[node]) if node in known else rebuilt(node, draft)
+        return ref(known[node]) if node in known and can_read(known[node], node, draft) else rebuilt(node, draft)
+
+    def can_read(name: Name, node: Node, draft: Draft) -> bool:
+        """Whether the value is at hand: what the loop keeps for later lies in arrays, which hold no conditions."""
+        return not (is_condition(node) and section[name] is Section.LOOP and draft.section is Section.AFTER)
 
     def rebuilt(node: Node, draft: Draft) -> Node:
         args = tuple(visit(arg, draft) for arg in node.args)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Monomial = tuple[str, ...]
 
@@ -96,19 +96,26 @@ class Size:
         return sum(factor * math.prod(values[atom] for atom in monomial) for monomial, factor in self.terms.items())
 
     def divided_by(self, divisor: Size) -> Size | None:
-        """`self / divisor` for a divisor of one term, where that is a polynomial with integer coefficients."""
-        ((monomial, factor),) = divisor.terms.items()
-        terms: dict[Monomial, int] = {}
-        for own, own_factor in self.terms.items():
-            rest = list(own)
+        """`self / divisor`, where that is a polynomial with integer coefficients; None elsewhere."""
+        names = sorted({*self.atoms, *divisor.atoms})
+        first, (monomial, factor) = Size({}), divisor._leading(names)
+        rest = self
+        while rest.terms:
+            own, own_factor = rest._leading(names)
+            left = list(own)
             for atom in monomial:
-                if atom not in rest:
+                if atom not in left:
                     return None
-                rest.remove(atom)
+                left.remove(atom)
             if own_factor % factor:
                 return None
-            terms[tuple(rest)] = own_factor // factor
-        return Size(terms)
+            term = Size({tuple(left): own_factor // factor})
+            first, rest = first + term, rest - term * divisor
+        return first
+
+    def _leading(self, names: Sequence[str]) -> tuple[Monomial, int]:
+        """The term of the highest degree, of those the one with the most of the first of these names."""
+        return max(self.terms.items(), key=lambda term: (len(term[0]), [term[0].count(name) for name in names]))
 
     def ordered(self, names: Iterable[str]) -> Size:
         """The same size with its terms in the order of these names (others after them), the constant last."""

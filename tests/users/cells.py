@@ -585,3 +585,23 @@ class Queue(Cell):
     x, s = Input(()), State(4)
     s.next = concat(s[1:4], x * ones(1))
     y = Output(sum(s[1:2]))
+
+
+class NamedCondition(Cell):
+    """A condition with a name, one of one number a sample, and another name for it."""
+
+    x, h = Input(n), State(k)
+    hot = sum(h) > 0.1
+    warm = hot
+    low = h < 0.5
+    u = where(warm, tanh(affine(x, h)), h * 0.5)
+    h.next = where(hot, u, 1.5 * u) + where(low, h, 0.25)
+    y = Output(where(hot, 1.0, sum(u)))
+
+
+class RepeatedGroups(Cell):
+    """Groups of a size that is a sum."""
+
+    x, h = Input(n), State(k * (n + 1))
+    a = tanh(linear(x, size=k))
+    h.next = tanh(affine(x, h)) * repeat(a, n + 1)

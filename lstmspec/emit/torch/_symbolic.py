@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+import sympy
 import torch
 from torch._dynamo.source import ConstantSource
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx.experimental.symbolic_shapes import DimDynamic, ShapeEnv
+from torch.utils._sympy.functions import Mod, PythonMod
 
 from ...procedure import Argument, Buffer, Lead, Procedure, Record, Result
 
@@ -40,8 +42,18 @@ def misshapen(module: ModuleType, procedure: Procedure, dims: Sequence[str]) -> 
     found = []
     for result, values in zip(procedure.results, results, strict=True):
         found += [f"{procedure.name}: {line}" for line in _unlike(result, values, sizes)]
-    found += [f"{procedure.name} assumes {guard.expr}" for guard in env.guards]
+    guards = [guard.expr for guard in env.guards if not _is_always_true(guard.expr)]
+    found += [f"{procedure.name} assumes {guard}" for guard in guards]
     return found + [f"{procedure.name} assumes {old} = {new}" for old, new in env.replacements.items()]
+
+
+def _is_always_true(guard: sympy.Basic) -> bool:
+    """Whether a guard says that a polynomial is divisible by another one of which it is a multiple."""
+
+    def remainder(mod: sympy.Basic) -> sympy.Basic:
+        return sympy.S.Zero if sympy.cancel(mod.args[0] / mod.args[1]).is_polynomial() else mod
+
+    return bool(guard.replace(lambda part: isinstance(part, Mod | PythonMod), remainder) == sympy.true)
 
 
 def _symbol(env: ShapeEnv, name: str, hint: int) -> Any:
@@ -76,7 +88,7 @@ def _shape(buffer: Buffer, sizes: Sizes) -> tuple[Any, ...]:
 
 
 def _text(shape: Sequence[Any]) -> tuple[str, ...]:
-    return tuple(str(size.node.expr) if isinstance(size, torch.SymInt) else str(size) for size in shape)
+    return tuple(str(sympy.expand(size.node.expr)) if isinstance(size, torch.SymInt) else str(size) for size in shape)
 
 
 def _tuple(shape: Sequence[str]) -> str:
