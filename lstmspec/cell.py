@@ -13,7 +13,7 @@ import sympy
 
 from .checker import Shapes, check
 from .diagnostics import Code, Diagnostic, SpecError, here, refused, said, unknown_name
-from .grad import Jacobian, adjoint, jacobian, name_concats, name_preactivations
+from .grad import Jacobian, adjoint, jacobian, name_concats, name_preactivations, name_repeated
 from .language import Equation, Namespace, System
 from .nodes import Name, Node, text
 from .sizes import Shape
@@ -181,7 +181,7 @@ class CellMeta(type):
             SpecError: the cell is ill-shaped.
 
         """
-        primal = name_concats(name_preactivations(cls.system))
+        primal = name_concats(name_preactivations(name_repeated(cls.system)))
         outputs = [state.next for state in primal.states]
         if primal.own_output:
             outputs.append(primal.output)

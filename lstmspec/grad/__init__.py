@@ -14,3 +14,4 @@ from ._name import is_function as is_function
 from ._name import name_concats as name_concats
 from ._name import name_preactivations as name_preactivations
 from ._name import sum_terms as sum_terms
+from ._repeated import name_repeated as name_repeated

@@ -15,10 +15,12 @@ from typing import cast
 from ..checker import check, shapes_within
 from ..diagnostics import Code, Diagnostic, SpecError
 from ..language import Equation, Role, System, ancestors, order
-from ..nodes import Name, Node, ref, replace, subnodes, text
+from ..nodes import Name, Node, brief, ref, replace, subnodes, text
 from ..ops import build as b
 from ..ops import is_elementwise, partial_derivative
 from ..sizes import Shape, Size
+
+LONGEST = 4000  # characters of a part; of a longer one the inner parts are left out
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,9 @@ class Jacobian:
 
     def __str__(self) -> str:
         head = f"∂{self.target}/∂{self.source} = "
-        lines = [head + text(self.direct)]
+        lines = [head + brief(self.direct, LONGEST)]
         margin = " " * (len(head) - 2)
-        lines += [f"{margin}+ {text(part)}    through {state}" for state, part in self.through.items()]
+        lines += [f"{margin}+ {brief(part, LONGEST)}    through {state}" for state, part in self.through.items()]
         return "\n".join(lines)
 
 

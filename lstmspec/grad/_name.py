@@ -96,10 +96,10 @@ class Lifter:
             self.equations[self.known[node]] = Equation(self.known[node], node, node.site)
         return ref(self.known[node], node.site)
 
-    def lift_term(self, node: Node, equation: Name) -> Node:
-        """A reference to an equation for a term of another one: `f_term1`."""
+    def lift_term(self, node: Node, equation: Name, kind: str = "term") -> Node:
+        """A reference to an equation for a term of another one, `f_term1`, or for another part."""
         if node not in self.known:
-            self.known[node] = self.names.numbered(equation, "term")
+            self.known[node] = self.names.numbered(equation, kind)
             self.equations[self.known[node]] = Equation(self.known[node], node, node.site)
         return ref(self.known[node], node.site)
 

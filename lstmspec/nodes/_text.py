@@ -16,9 +16,9 @@ def text(node: Node) -> str:
     return _printed(node, None)
 
 
-def brief(node: Node) -> str:
+def brief(node: Node, most: int = BRIEF) -> str:
     """The text for a message: of what is long, or is shared so often that it would be, the inner parts are left out."""
-    return _printed(node, BRIEF)
+    return _printed(node, most)
 
 
 def _printed(node: Node, most: int | None) -> str:

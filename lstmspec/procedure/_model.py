@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ..checker import Shapes, check
+from ..grad import name_repeated
 from ..language import Initial, Role, Symbol, System, order, sequence_name, spelled
 from ..nodes import Name, text
 from ..program import Passes, Stored, lower, passes
@@ -45,7 +46,7 @@ class Model:
     @property
     def equations(self) -> tuple[str, ...]:
         """The equations as text, in the order of evaluation."""
-        return tuple(f"{equation.name} = {text(equation.expr)}" for equation in order(self.system))
+        return tuple(f"{equation.name} = {text(equation.expr)}" for equation in order(name_repeated(self.system)))
 
     @property
     def dims(self) -> tuple[str, ...]:
