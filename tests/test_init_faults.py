@@ -59,7 +59,7 @@ RULES = (
     ("torch_words.py", Gates, "torch.nn.init.xavier_uniform_", "lambda a: torch.nn.init.xavier_uniform_(a, 1.1)"),
     ("torch_words.py", Gates, ', nonlinearity="linear"', ""),
     ("torch_words.py", Gates, "fill_diagonal_(scale)", "fill_diagonal_(2 * scale)"),
-    ("torch_words.py", Gates, "zero_().fill_diagonal_(", "fill_diagonal_("),
+    ("torch_words.py", Gates, "zero_().fill_diagonal_(", "fill_(0.1).fill_diagonal_("),
     ("torch_words.py", Gates, "torch.linspace(low, high", "torch.linspace(high, low"),
     ("torch_words.py", Whole, "device=array.device), gain)", "device=array.device), 1.0)"),
     ("torch_words.py", Vectors, "normal_(0, std)", "normal_(0, 1.2 * std)"),

@@ -62,9 +62,9 @@ def test_cells_of_users_are_proved(cell):
     assert codes(verify(cell, quick=True)) == []
 
 
-@pytest.mark.parametrize("name", ["SlicedColumns", "SlicedRows", "Queue"])
-def test_slices_of_arrays_are_proved(name):
-    """Zeros behind them have sizes that are symbols."""
+@pytest.mark.parametrize("name", ["SlicedColumns", "SlicedRows", "Queue", "NamedCondition", "AbsoluteValues"])
+def test_these_are_proved(name):
+    """Zeros beside slices have sizes that are symbols, arrays hold no conditions, a complex step goes through |u|."""
     assert codes(verify(next(cell for cell in USERS if cell.__name__ == name), quick=True)) == []
 
 

@@ -95,7 +95,8 @@ def remove(leftover: Leftover, folder: Path) -> None:
 
 def _generated(folder: Path, name: str) -> dict[str, Header]:
     """The files in a folder that carry a header and are as they were generated."""
-    headers = {(PurePosixPath(name) / place.name).as_posix(): _header(place) for place in _entries(folder / name)}
+    own = [place for place in _entries(folder / name) if not is_temporary(place.name)]  # another run may write just now
+    headers = {(PurePosixPath(name) / place.name).as_posix(): _header(place) for place in own}
     return {path: header for path, header in headers.items() if header is not None and header.intact}
 
 

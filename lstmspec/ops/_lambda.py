@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import sympy
 
@@ -11,6 +13,8 @@ from ._matrix import pointwise
 from ._op import TABLE, Array, Op, ShapeOf, register
 from ._pointwise import common_shape, from_partials
 from ._scalar import RESULT, argument, node_from_scalar, partials
+
+REAL = ("abs", "sign")  # those of NumPy are others of complex numbers: a complex step has to go through them
 
 
 def _lambda(node: Node) -> sympy.Lambda:
@@ -34,7 +38,8 @@ def _user_evaluate(node: Node, *values: Array) -> Array:
     function = _lambda(node)
     defined = [op.scalar for op in TABLE.values() if op.definition is not None]
     rewritten = function.expr.rewrite(sympy.exp) if function.expr.has(*defined) else function.expr
-    return np.asarray(sympy.lambdify(function.variables, rewritten, "numpy")(*values))
+    own = {name: functools.partial(TABLE[name].evaluate, node) for name in REAL}
+    return np.asarray(sympy.lambdify(function.variables, rewritten, [own, "numpy"])(*values))
 
 
 register(

@@ -185,10 +185,12 @@ class Module(torch.nn.Module):
         constants = list(numbers_given(cell.name, self._constants).values())  # as they may have been assigned
 
         def run(found: tuple[Any, ...]) -> tuple[Tensor, ...]:
-            # While torch.jit.trace runs, sizes are tensors, which an autograd function takes as what is differentiated.
+            # While torch.jit.trace runs, sizes are tensors.
             sizes = tuple(int(size) if isinstance(size, Tensor) else size for size in found)
             tensors = (*weights, *inputs, *(first[0] for first in states))
-            if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
+            # A trace has operations alone, and is differentiated by PyTorch.
+            is_learned = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
+            if is_learned and not torch.jit.is_tracing():  # type: ignore[attr-defined, no-untyped-call]
                 ys, *last = apply(RunSequence, self._passes, sizes, constants, *tensors)
             else:
                 ys, last = _in_pieces(self._passes, sizes, constants, tensors)

@@ -1,5 +1,7 @@
 """Cells as users write them: every declaration, operation and odd combination, each small."""
 
+import sympy
+
 from lstmspec import (
     Bias,
     Cell,
@@ -605,3 +607,12 @@ class RepeatedGroups(Cell):
     x, h = Input(n), State(k * (n + 1))
     a = tanh(linear(x, size=k))
     h.next = tanh(affine(x, h)) * repeat(a, n + 1)
+
+
+class AbsoluteValues(Cell):
+    """Functions of the user's own with absolute values in them."""
+
+    x, h = Input(n), State(k)
+    soft = elementwise(lambda u: u / (1 + abs(u)))
+    root = elementwise(lambda u, v: sympy.sqrt(u**2) * v)
+    h.next = root(soft(affine(x, h)), h) + tanh(h)
