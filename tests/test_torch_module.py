@@ -5,6 +5,7 @@ import pytest
 import torch
 from helpers import (
     BATCH,
+    CELLS,
     arrays_of,
     close,
     draw,
@@ -154,3 +155,24 @@ def test_a_module_without_gradients_builds_no_graph(cell):
     with torch.no_grad():
         ys, _ = run.module(*tensors(case.take(cell.system.inputs)).values())
     assert not ys.requires_grad
+
+
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning", "ignore:.*torch.jit:DeprecationWarning")
+@pytest.mark.parametrize("name", ["LSTM", "TRNN", "MLSTM"])
+def test_a_trace_with_parameters_that_learn_has_its_outputs_and_gradients(name):
+    """What is exported from one, an ONNX file, has the same outputs in the same order."""
+    cell = CELLS[name]
+    run = torch_run(torch_module(cell), draw(cell))
+    inputs = [run.leaves[x].detach() for x in cell.system.inputs]
+    traced = torch.jit.trace(run.module, tuple(inputs))
+    (ys, state), (found, last) = run.module(*inputs), traced(*inputs)
+    assert ys.requires_grad
+    for own, other in zip([ys, *flat(state)], [found, *flat(last)], strict=True):
+        assert torch.allclose(own, other, rtol=0, atol=EXACT)
+    own, other = (torch.autograd.grad(y.square().sum(), list(run.module.parameters())) for y in (ys, found))
+    assert all(torch.allclose(a, b, rtol=1e-12, atol=1e-14) for a, b in zip(own, other, strict=True))
+
+
+def flat(state):
+    """The states of a module as a list."""
+    return list(state) if isinstance(state, tuple) else [state]
