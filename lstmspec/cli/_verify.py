@@ -48,7 +48,9 @@ def _ranges(context: click.Context, option: click.Parameter, values: tuple[str, 
     callback=_ranges,
     help="Where an argument lies; repeatable.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Of the data and the planted faults.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the data and the planted faults."
+)
 @click.option("--format", "kind", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 @click.option("--select", metavar="CODES", help="Report only these: codes or their beginnings, as in LS501.")
 @click.option("--ignore", metavar="CODES", help="Do not report these.")

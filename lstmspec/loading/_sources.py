@@ -22,9 +22,9 @@ from ._file_sites import Spot
 
 PACKAGE = __name__.partition(".")[0]
 LONGEST = 1_000_000  # bytes; a specification is never that long
-# Read with a pattern, not parsed: so a file that does not parse is known to be about cells all the same.
+# Read with a pattern first: it is fast, and a file that does not parse is known to be about cells all the same.
 _IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]*))", re.MULTILINE
+    r"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^()]*\)|[^\n]*)|import[ \t]+([^\n]*))", re.MULTILINE
 )
 
 _KINDS = {
@@ -49,7 +49,7 @@ class Sources:
         """What stands in a file, with what is no UTF-8 replaced; nothing for one that cannot be read."""
         if path not in self._texts:
             try:
-                self._texts[path] = source_of(path).decode(errors="replace")
+                self._texts[path] = source_of(path).decode("utf-8-sig", errors="replace")
             except OSError as error:
                 self._texts[path], self.unreadable[path] = "", error
         return self._texts[path]
@@ -101,7 +101,10 @@ class Sources:
 
     def _imported(self, path: Path) -> tuple[str, ...]:
         if path not in self._imports:
-            self._imports[path] = tuple(dict.fromkeys(imported(self.text(path))))
+            found = dict.fromkeys(imported(self.text(path)))
+            if not any(map(_is_package, found)):
+                found |= dict.fromkeys(_imported_oddly(self.text(path)))
+            self._imports[path] = tuple(found)
         return self._imports[path]
 
 
@@ -137,6 +140,17 @@ def imported(text: str) -> Iterator[str]:
         for part in names.strip("()").split(","):
             if part.split():
                 yield f"{source}{'.' if source.strip('.') else ''}{part.split()[0]}"
+
+
+def _imported_oddly(text: str) -> Iterator[str]:
+    """The modules that a source imports in ways that the pattern misses, if it speaks of the package at all."""
+    if PACKAGE not in text or len(text) > LONGEST:
+        return
+    if "importlib" in text or "__import__" in text:
+        yield PACKAGE
+    tree = parsed(text)
+    for modules in _bindings(tree).values() if tree is not None else ():
+        yield from modules
 
 
 def neighbour(path: Path, module: str) -> Path | None:
