@@ -14,9 +14,11 @@ class Two(Cell):
     x, h = Input(n), State(k)
     h.next = x
 """
+DIMS = 'n, k = dims("n k")\n'
 HEADS = {
     "byte order mark": "\ufefffrom lstmspec import *",
     "continued": "from lstmspec \\\n import *",
+    "second of a continued line": "import os, \\\n lstmspec as ls\nglobals().update(vars(ls))",
     "semicolon": "import os; from lstmspec import *",
     "behind a condition": "if True: from lstmspec import *",
     "behind a docstring": "'words'; from lstmspec import *",
@@ -38,6 +40,17 @@ def test_they_are_checked_in_a_folder(head, folder):
     (folder / "two.py").write_text(head + BODY, encoding="utf-8")
     done = CliRunner().invoke(main, ["check", "src"])
     assert done.exit_code == 1 and "LS104" in done.stdout and "1 cell in 1 file: 1 error" in done.stdout
+
+
+def test_a_neighbour_that_imports_it_oddly_counts(folder):
+    (folder / "base.py").write_text(
+        'import os; from lstmspec import Cell as Base, Input, State, dims\nn, k = dims("n k")\n'
+    )
+    (folder / "two.py").write_text(
+        f"import os; from base import Base as Cell, Input, State, n, k{BODY}".replace(DIMS, "")
+    )
+    done = CliRunner().invoke(main, ["check", "src"])
+    assert "1 cell in 1 file: 1 error" in done.stdout and "LS104" in done.stdout
 
 
 def test_carriage_returns_end_lines(folder):

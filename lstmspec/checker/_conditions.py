@@ -11,7 +11,7 @@ import dataclasses
 from ..diagnostics import Code, Diagnostic
 from ..language import Equation, System, sort
 from ..nodes import Name, Node, brief, number, subnodes
-from ..ops import TABLE
+from ..ops import TABLE, is_condition
 from ._mend import rewritten, with_expression
 
 
@@ -32,19 +32,19 @@ class _Kinds:
             self._visit(equation)
 
     def _visit(self, equation: Equation) -> None:
-        is_condition: dict[Node, bool] = {}
+        values: dict[Node, bool] = {}
         for node in subnodes(equation.expr):
             row = TABLE.get(node.op)
             known = node.op == "ref" and node.name in self.conditions
-            is_condition[node] = known or (row is not None and row.condition)
+            values[node] = known or is_condition(node)
             for place, arg in enumerate(node.args):
-                if is_condition[arg] != (row is not None and place in row.conditions):
-                    kind = "condition" if is_condition[arg] else "number"
-                    args = (*node.args[:place], _other_kind(arg, is_condition[arg]), *node.args[place + 1 :])
+                if values[arg] != (row is not None and place in row.conditions):
+                    kind = "condition" if values[arg] else "number"
+                    args = (*node.args[:place], _other_kind(arg, values[arg]), *node.args[place + 1 :])
                     new = Node(node.op, args, node.attrs, node.site)
                     self._find(equation, node, new, f"`{brief(node)}` takes the {kind} `{brief(arg)}`")
                     return
-        if is_condition[equation.expr]:
+        if values[equation.expr]:
             self.conditions.add(equation.name)
             if equation.name.is_next or equation.name == self.system.output:
                 new = _other_kind(equation.expr, True)

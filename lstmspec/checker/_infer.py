@@ -59,9 +59,8 @@ def _require_positive(solver: Unifier, node: Node) -> None:
     """Raise Mismatch for a node among whose sizes one is not positive for some sizes of the symbols."""
     for size in node.attrs:
         if isinstance(size, Size) and not is_at_least(size, 1):
-            shown, never = size.ordered(solver.dims), is_at_least(-size, 0)
-            message = f"`{node.op}` is given the size {shown}, which is {'never' if never else 'not always'} positive,"
-            raise Mismatch(Code.LS109, message, () if never else ("dimension symbols are independent of one another",))
+            message = f"`{node.op}` is given the size {narrate.how_positive(size.ordered(solver.dims))},"
+            raise Mismatch(Code.LS109, message, ("dimension symbols are independent of one another",))
 
 
 class Inference:

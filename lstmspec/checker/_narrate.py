@@ -6,7 +6,7 @@ from ..diagnostics import Code, Diagnostic
 from ..language import Symbol
 from ..nodes import Name, Node, brief, names_in, subnodes
 from ..ops import AnyShape, Mismatch, Unranked
-from ..sizes import Shape, is_at_least
+from ..sizes import Shape, Size, is_at_least
 from ._reason_chains import LINKS, Why
 from ._reasons import Reason, told
 
@@ -51,18 +51,23 @@ def _cuts(node: Node, name: Name) -> bool:
 def not_positive(why: Why, name: Name, shape: Shape) -> Diagnostic:
     """A name has a size that is zero or negative for some sizes of the symbols."""
     size = next(size for size in shape if not is_at_least(size, 1)).ordered(why.solver.dims)
-    never = is_at_least(-size, 0)
+    help_ = "let the larger size be a sum, as in State(n + m): what is left is then a symbol"
     symbol, equation = why.system.symbols.get(name), why.system.equations.get(name)
     site = symbol.site if symbol is not None else equation.site if equation is not None else None
     return Diagnostic(
         Code.LS109,
-        f"`{name}` would have size {size}, which is {'never' if never else 'not always'} positive",
+        f"`{name}` would have size {how_positive(size)}",
         site,
         why.system.name,
         "" if symbol else name,
         notes=(told(why.chains(name)),),
-        help="" if never else "let the larger size be a sum, as in State(n + m): what is left is then a symbol",
+        help="" if is_at_least(-size, 0) else help_,
     )
+
+
+def how_positive(size: Size) -> str:
+    """A size that is not always positive, and whether it ever is."""
+    return f"{size}, which is {'never' if is_at_least(-size, 0) else 'not always'} positive"
 
 
 def mismatched(why: Why, mismatch: Mismatch, reason: Reason, operands: list[tuple[Node, AnyShape]]) -> Diagnostic:

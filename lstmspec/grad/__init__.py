@@ -3,7 +3,6 @@
 from ._adjoint import adjoint as adjoint
 from ._adjoint import depending_on as depending_on
 from ._conditions import conditions_in_place as conditions_in_place
-from ._conditions import is_condition as is_condition
 from ._jacobian import Jacobian as Jacobian
 from ._jacobian import jacobian as jacobian
 from ._name import Lifter as Lifter

@@ -10,12 +10,7 @@ from dataclasses import replace as replaced
 
 from ..language import Equation, System, order
 from ..nodes import Name, Node, replace
-from ..ops import TABLE
-
-
-def is_condition(node: Node) -> bool:
-    """Whether an operation gives a condition."""
-    return node.op in TABLE and TABLE[node.op].condition
+from ..ops import is_condition
 
 
 def conditions_in_place(system: System) -> System:

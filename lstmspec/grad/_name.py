@@ -96,12 +96,21 @@ class Lifter:
             self.equations[self.known[node]] = Equation(self.known[node], node, node.site)
         return ref(self.known[node], node.site)
 
-    def lift_term(self, node: Node, equation: Name, kind: str = "term") -> Node:
-        """A reference to an equation for a term of another one, `f_term1`, or for another part."""
+    def lift_part(self, node: Node, equation: Name, kind: str) -> Node:
+        """A reference to an equation for a part of another one: `f_term1`, `f_part1`."""
         if node not in self.known:
             self.known[node] = self.names.numbered(equation, kind)
             self.equations[self.known[node]] = Equation(self.known[node], node, node.site)
         return ref(self.known[node], node.site)
+
+    def taken_apart(self, equation: Equation, kind: str, is_shared: Callable[[Node], bool]) -> None:
+        """Keep an equation, over names for the nodes in it that are shared."""
+        known: dict[Node, Node] = {}
+        for node in subnodes(equation.expr):
+            args = tuple(known[arg] for arg in node.args)
+            made = node if args == node.args else Node(node.op, args, node.attrs, node.site)
+            known[node] = self.lift_part(made, equation.name, kind) if is_shared(node) else made
+        self.equations[equation.name] = Equation(equation.name, known[equation.expr], equation.site)
 
     def rewritten(self, rule: Callable[[Equation, Node], Node]) -> System:
         """The system with `rule(equation, node)` applied to every node, from the leaves up."""

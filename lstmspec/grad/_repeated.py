@@ -6,9 +6,10 @@ all that it is made of: twenty such helpers make a million copies. Equations tha
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace as replaced
 
-from ..language import Equation, System, order
+from ..language import System, order
 from ..nodes import Node, subnodes
 from ._name import Lifter
 
@@ -26,21 +27,8 @@ def name_repeated(system: System) -> System:
         return system
     lifter = Lifter(system)
     for equation in order(system):
-        expr = equation.expr if written[equation.expr] <= LONG else _apart(equation, written, lifter)
-        lifter.equations[equation.name] = Equation(equation.name, expr, equation.site)
+        readers = Counter(arg for node in subnodes(equation.expr) for arg in node.args)
+        shared = {node for node, count in readers.items() if count > 1 and written[node] > SHORT}  # membership only
+        is_long = written[equation.expr] > LONG
+        lifter.taken_apart(equation, "part", shared.__contains__ if is_long else lambda node: False)
     return replaced(system, equations=lifter.equations)
-
-
-def _apart(equation: Equation, written: dict[Node, int], lifter: Lifter) -> Node:
-    """An equation's expression over names for what it reads several times."""
-    readers: dict[Node, int] = {}
-    for node in subnodes(equation.expr):
-        for arg in node.args:
-            readers[arg] = readers.get(arg, 0) + 1
-    known: dict[Node, Node] = {}
-    for node in subnodes(equation.expr):
-        args = tuple(known[arg] for arg in node.args)
-        made = node if args == node.args else Node(node.op, args, node.attrs, node.site)
-        is_shared = readers.get(node, 0) > 1 and written[node] > SHORT
-        known[node] = lifter.lift_term(made, equation.name, "part") if is_shared else made
-    return known[equation.expr]

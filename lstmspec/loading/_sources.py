@@ -22,10 +22,12 @@ from ._file_sites import Spot
 
 PACKAGE = __name__.partition(".")[0]
 LONGEST = 1_000_000  # bytes; a specification is never that long
-# Read with a pattern first: it is fast, and a file that does not parse is known to be about cells all the same.
+# Read with a pattern first: it is fast, and a file that does not parse is known to be about cells all the same. Where
+# it meets fewer imports than there are such words, the file is parsed.
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^()]*\)|[^\n]*)|import[ \t]+([^\n]*))", re.MULTILINE
 )
+_WORD = re.compile(r"\bimport\b|import_module|__import__|runpy")
 
 _KINDS = {
     stat.S_IFIFO: "a named pipe",
@@ -101,10 +103,7 @@ class Sources:
 
     def _imported(self, path: Path) -> tuple[str, ...]:
         if path not in self._imports:
-            found = dict.fromkeys(imported(self.text(path)))
-            if not any(map(_is_package, found)):
-                found |= dict.fromkeys(_imported_oddly(self.text(path)))
-            self._imports[path] = tuple(found)
+            self._imports[path] = tuple(dict.fromkeys(imported(self.text(path))))
         return self._imports[path]
 
 
@@ -132,7 +131,11 @@ def parsed(text: str) -> ast.Module | None:
 
 def imported(text: str) -> Iterator[str]:
     """The modules that a source imports, as written, and each name of a `from` as if it were a module."""
-    for source, names, modules in _IMPORT.findall(text):
+    text = text.replace("\\\n", " ")  # a statement may go on in the next line
+    statements = _IMPORT.findall(text)
+    if len(statements) < len(_WORD.findall(text)) and len(text) <= LONGEST:  # some may stand in comments alone
+        yield from _otherwise_imported(text)
+    for source, names, modules in statements:
         if modules:
             yield from (part.split()[0] for part in modules.split(",") if part.split())
             continue
@@ -142,11 +145,9 @@ def imported(text: str) -> Iterator[str]:
                 yield f"{source}{'.' if source.strip('.') else ''}{part.split()[0]}"
 
 
-def _imported_oddly(text: str) -> Iterator[str]:
-    """The modules that a source imports in ways that the pattern misses, if it speaks of the package at all."""
-    if PACKAGE not in text or len(text) > LONGEST:
-        return
-    if "importlib" in text or "__import__" in text:
+def _otherwise_imported(text: str) -> Iterator[str]:
+    """The modules that a source imports where the pattern does not look: behind a semicolon, a colon, a break."""
+    if PACKAGE in text and any(word in text for word in ("import_module", "__import__", "runpy")):
         yield PACKAGE
     tree = parsed(text)
     for modules in _bindings(tree).values() if tree is not None else ():

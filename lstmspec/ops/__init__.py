@@ -9,6 +9,7 @@ from ._interval import Interval as Interval
 from ._interval import point as point
 from ._interval import power as power
 from ._lambda import expand as expand
+from ._lambda import is_condition as is_condition
 from ._lambda import is_elementwise as is_elementwise
 from ._lambda import partial_derivative as partial_derivative
 from ._op import TABLE as TABLE

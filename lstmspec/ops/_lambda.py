@@ -77,6 +77,11 @@ def partial_derivative(node: Node, index: int, answer: Node) -> Node | None:
     return None if b.is_number(factor, 0.0) else factor
 
 
+def is_condition(node: Node) -> bool:
+    """Whether the value is true or false, rather than a number; a name of one is not known to be."""
+    return node.op in TABLE and TABLE[node.op].condition
+
+
 def is_elementwise(node: Node) -> bool:
     """Whether each element of the result depends on the same element of the arguments alone."""
     return node.op == "elementwise" or (node.op in TABLE and TABLE[node.op].scalar is not None)

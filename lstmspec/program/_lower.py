@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace as replaced
 
-from ..grad import (
-    Lifter,
-    conditions_in_place,
-    is_atom,
-    is_condition,
-    is_constant,
-    is_function,
-    name_preactivations,
-)
+from ..grad import Lifter, conditions_in_place, is_atom, is_constant, is_function, name_preactivations
 from ..language import Equation, System, order, spelled
 from ..nodes import Name, Node, names_in, replace, subnodes
-from ..ops import expand
+from ..ops import expand, is_condition
 from ._layout import Stored
 from ._pack import pack
 
@@ -65,14 +57,9 @@ def _name_shared(system: System) -> System:
                 readers.setdefault(arg, set()).add(node)
     shared = {node for node, own in readers.items() if len(own) > 1 and not is_view(node)}
     shared = {node for node in shared if not is_constant(system, node) and not is_condition(node)}
-    lifter, known = Lifter(system), dict[Node, Node]()
+    lifter = Lifter(system)
     for equation in system.equations.values():
-        for node in subnodes(equation.expr):
-            if node not in known:
-                args = tuple(known[arg] for arg in node.args)
-                made = node if args == node.args else Node(node.op, args, node.attrs, node.site)
-                known[node] = lifter.lift_term(made, equation.name) if node in shared else made
-        lifter.equations[equation.name] = Equation(equation.name, known[equation.expr], equation.site)
+        lifter.taken_apart(equation, "term", shared.__contains__)
     return replaced(system.equations_alone, equations=lifter.equations)
 
 

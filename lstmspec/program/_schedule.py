@@ -14,10 +14,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace as replaced
 
 from ..checker import check, shapes_within
-from ..grad import Names, is_condition
+from ..grad import Names
 from ..language import System, ancestors, order
 from ..nodes import Name, Node, names_in, number, ref, subnodes
 from ..ops import build as b
+from ..ops import is_condition
 from ._draft import Draft, cut_long, numbered
 from ._lower import inline, is_view
 from ._program import Line, Program, Section

@@ -64,7 +64,6 @@ class Spelling:
         empty: …
         eye: Of the size {0}.
         diagonal: Of the array {0}.
-        pad: Of the array {0}, zeros {1} before and {2} behind, along the axis {3} counted from the last.
         helpers: Operation, or word of the printer → the function of the runtime that its code calls.
         owns_inputs: Whether a tape has copies of the inputs, since the caller may change them.
 
@@ -83,6 +82,5 @@ class Spelling:
     empty: str
     eye: str
     diagonal: str
-    pad: str
     helpers: Mapping[str, str]
     owns_inputs: bool

@@ -58,11 +58,10 @@ def concat(printer: Printer, expr: Apply) -> Code:
 
 def pad(printer: Printer, expr: Apply) -> Code:
     """Zeros before and behind, along an axis."""
-    printer.needs("pad")
+    printer.needs("padded")
     axis, start, stop, whole = cast(tuple[int, Size, Size, Size], expr.attrs)
     last, behind = len(expr.shape) - axis, (whole - stop).ordered(whole.atoms)
-    text = printer.print(expr.args[0])
-    return Code(printer.spelling.pad.format(text, printer.size(start), printer.size(behind), -last))
+    return Code(f"padded({printer.print(expr.args[0])}, {printer.size(start)}, {printer.size(behind)}, {-last})")
 
 
 def diag(printer: Printer, expr: Apply) -> Code:

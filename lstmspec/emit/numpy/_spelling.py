@@ -46,8 +46,7 @@ SPELLING = Spelling(
     empty="np.empty({}, {like}.dtype)",
     eye="np.eye({}, dtype={like}.dtype)",
     diagonal="np.diagonal({}, axis1=-2, axis2=-1)",
-    pad="padded({0}, {1}, {2}, {3})",
-    helpers={"sigmoid": "sigmoid", "softmax": "softmax", "softsign": "softsign", "flat": "flat", "pad": "padded"},
+    helpers={"sigmoid": "sigmoid", "softmax": "softmax", "softsign": "softsign", "flat": "flat", "padded": "padded"},
     owns_inputs=True,
 )
 

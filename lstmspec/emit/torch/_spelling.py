@@ -48,8 +48,7 @@ SPELLING = Spelling(
     empty="{like}.new_empty({})",
     eye="torch.eye({}, dtype={like}.dtype, device={like}.device)",
     diagonal="torch.diagonal({}, dim1=-2, dim2=-1)",
-    pad="padded({0}, {1}, {2}, {3})",
-    helpers={"heaviside": "heaviside", "flat": "flat", "pad": "padded"},
+    helpers={"heaviside": "heaviside", "flat": "flat", "padded": "padded"},
     owns_inputs=False,
 )
 
