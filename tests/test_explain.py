@@ -100,7 +100,7 @@ def test_what_sets_no_size_is_refused(setting):
 
 def test_an_unknown_dimension_is_refused():
     done = explain("LSTM", "--set", "q=3")
-    assert (done.exit_code, "`q` is no dimension of this cell; it has n, k" in done.output) == (1, True)
+    assert (done.exit_code, "`q` is no dimension of this cell; it has n, k" in done.output) == (2, True)
 
 
 @pytest.mark.parametrize("text", ["h is 1", "h=1", " h  is 1 "])

@@ -82,6 +82,15 @@ def test_a_range_that_is_none_is_refused(cells, value):
     assert done.exit_code == 2 and "is no range" in done.output
 
 
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [(["x=-1e308:1e308"], "is no range"), (["x=1:2", "x=2:3"], "there are two ranges for `x`")],
+)
+def test_ranges_that_cannot_be_drawn_from_are_refused(cells, values, message):
+    done = run("good.py", *(word for value in values for word in ("--range", value)))
+    assert done.exit_code == 2 and message in done.output
+
+
 def test_a_range_of_nothing_is_refused(cells):
     done = run("good.py", "--quick", "--range", "y=0:1")
     assert done.exit_code == 2 and "`y` is no parameter, input or state" in done.output

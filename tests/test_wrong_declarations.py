@@ -1,5 +1,7 @@
 """A class that cannot be declared ends neither its file nor the run: each has its findings, and the rest is checked."""
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
@@ -82,6 +84,68 @@ def test_all_are_refused_where_the_cells_are_needed(check, tmp_path):
         done = CliRunner().invoke(main, ["explain", spec])
         assert (done.exit_code, "error[LS201]" in done.stderr) == (code, True)
         assert ("has no cell" in done.stderr) is (code == 2)
+
+
+RAISING = (
+    "\n\nclass Raising(Cell):\n    x, h = Input(n), State(k)\n    words = f'{h:.2f}'\n    h.next = tanh(affine(x, h))\n"
+)
+EMITTING = "\n\nclass Emitting(Cell):\n    x, h = Input(n), State(k)\n    h.next = tanh(affine(x, h))\n    y = {}\n"
+
+
+def test_an_error_of_python_in_a_class_ends_that_alone(check):
+    done = check(it=RAISING + ILL + GOOD)
+    assert done.exit_code == 2 and done.stdout.endswith("2 cells in 1 file: 2 errors\n")
+    assert "error[LS213]: `Raising` cannot be declared: TypeError: unsupported format string" in done.stdout
+    assert "  --> it.py:10:13\n" in done.stdout and "error[LS110]" in done.stdout
+
+
+@pytest.mark.parametrize("text", ["2 * Output(h)", "Output(Output(h))", "tanh(Output(h))", "[Output(h)]"])
+def test_an_output_is_no_part_of_an_expression(text, check):
+    done = check(it="from lstmspec import Output\n" + EMITTING.format(text) + GOOD)
+    assert done.exit_code == 1 and "error[LS208]" in done.stdout and "it.py:" in done.stdout
+    assert done.stdout.endswith("1 cell in 1 file: 1 error\n")
+
+
+@pytest.mark.parametrize("command", [["explain", "it.py"], ["grad", "it.py"], ["list", "it.py"]])
+def test_commands_speak_of_all_cells_that_are_right(command, check):
+    check(it=ENDLESS + ILL + GOOD)
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 1 and "error[LS201]" in done.stderr and "error[LS110]" in done.stderr
+    assert "W_h" in done.stdout if command[0] != "list" else "Good" in done.stdout
+
+
+@pytest.mark.parametrize("kind", ["text", "json", "github", "sarif"])
+def test_a_proof_of_all_cells_that_are_right(kind, check):
+    check(it=ENDLESS + ILL + GOOD)
+    done = CliRunner().invoke(main, ["verify", "it.py", "--quick", "--format", kind])
+    assert done.exit_code == 1 and "LS201" in done.stdout and "LS110" in done.stdout
+    assert kind not in ("text", "json") or "Good" in done.stdout
+    if kind in ("json", "sarif"):
+        json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("kind", ["json", "sarif"])
+def test_a_file_that_cannot_be_loaded_is_a_finding_in_every_format(kind, check):
+    check(it="raise ValueError")
+    done = CliRunner().invoke(main, ["verify", "it.py", "--quick", "--format", kind])
+    assert done.exit_code == 2 and "LS213" in done.stdout and json.loads(done.stdout)
+    done = CliRunner().invoke(main, ["verify", "it.py", "--quick", "--ignore", "LS213"])
+    assert done.exit_code == 0 and "0 cells in 1 file: no findings" in done.stdout
+
+
+def test_a_cell_that_is_right_may_be_named_beside_wrong_ones(check):
+    check(it=ENDLESS + RAISING + GOOD)
+    for words in (["check", "it.py:Good"], ["explain", "it.py:Good"], ["generate", "it.py:Good"]):
+        done = CliRunner().invoke(main, words)
+        assert done.exit_code == 0, done.output
+
+
+def test_a_size_may_be_that_of_another_cell(check):
+    check(it=GOOD + "\n\nd, = dims('d')\n\n\nclass Other(Cell):\n    h = State(d)\n    h.next = tanh(h)\n")
+    done = CliRunner().invoke(main, ["explain", "it.py", "--set", "n=3", "d=5"])
+    assert done.exit_code == 0 and "Good: n = 3; dimension k is free" in done.stdout
+    done = CliRunner().invoke(main, ["explain", "it.py", "--set", "q=3"])
+    assert done.exit_code == 2 and "`q` is no dimension of these cells; they have n, k, d" in done.output
 
 
 def test_a_plain_import_raises_as_ever(tmp_path, monkeypatch):

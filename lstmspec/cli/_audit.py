@@ -59,10 +59,7 @@ def audit_(
         dims = check(cell).require().dims
     except SpecError as error:
         stop(error)
-    try:
-        require_known(sizes, dims, cell.__name__)
-    except SpecError as error:  # here it is that nothing could be run
-        raise click.UsageError(error.diagnostics[0].message) from error
+    require_known(sizes, cells)
     chosen = {**dict(zip(dims, FIRST, strict=False)), **sizes}
     try:
         code, arrays, name = made(module, chosen)

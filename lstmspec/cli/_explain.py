@@ -15,21 +15,16 @@ from ..diagnostics import Code, Diagnostic, SpecError, shown_path
 from ..nodes import Name
 from ..sizes import Size
 from ._shape_table import chains, file_of, size_at, table
-from ._sizes import DIGITS, require_known
+from ._sizes import DIGITS
 
 BYTES = 4  # of a float32
 WIDTH = 120  # beyond which a Jacobian goes on in the next line
 
 
 def explained(cell: CellMeta, settings: Mapping[str, int]) -> str:
-    """The table of names, and the cost of a step; with numbers for the sizes that are set.
-
-    Raises:
-        SpecError: the cell is ill-shaped; LS207 for a size that it does not have.
-
-    """
+    """The table of names, and the cost of a step; with numbers for the sizes that are set. Raises SpecError."""
     shapes = check(cell).require()
-    require_known(settings, shapes.dims, cell.__name__)
+    settings = {dim: size for dim, size in settings.items() if dim in shapes.dims}
     free = [dim for dim in shapes.dims if dim not in settings]
     given = ", ".join(f"{dim} = {value}" for dim, value in settings.items())
     several = f"dimensions {', '.join(free)} are independent"

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 
 import click
 
-from ..checker import check
 from ..checker import shown as shown_shape
-from ..diagnostics import SpecError
 from ..loading import SPEC
 from ._explain import consequences, explained, jacobians, reasons
 from ._explain_code import about_code, is_code
-from ._out import loaded, say, stop
+from ._out import Run, say
 from ._shape_table import sizes_at
 from ._sizes import SizesCommand, require_known, sizes
 
@@ -41,8 +39,10 @@ def explain(spec: str, sizes: Mapping[str, int], assumption: str | None, name: s
     if is_code(spec):
         say(about_code(spec))
         return
-    for cell in loaded((spec,)):
-        try:
+    run = Run.of((spec,))
+    require_known(sizes, run.cells)
+    for cell in run.cells:
+        with run.telling():
             if name is not None:
                 say(reasons(cell, name))
                 continue
@@ -51,8 +51,7 @@ def explain(spec: str, sizes: Mapping[str, int], assumption: str | None, name: s
                 say(f"\n{carried}")
             if assumption is not None:
                 say(f"\n{consequences(cell, assumption)}")
-        except SpecError as error:
-            stop(error)
+    run.end()
 
 
 @click.command("grad", epilog=SPEC, cls=SizesCommand)
@@ -68,14 +67,14 @@ def grad(spec: str, sizes: Mapping[str, int], twice: bool) -> None:
     lstmspec grad LSTM --twice     the adjoint of those equations: second derivatives
     lstmspec grad cells.py:Mine    a cell of your own
     """
-    for cell in loaded((spec,)):
-        try:
-            require_known(sizes, check(cell).require().dims, cell.__name__)
+    run = Run.of((spec,))
+    require_known(sizes, run.cells)
+    for cell in run.cells:
+        with run.telling():
             derivative = cell.adjoint.adjoint if twice else cell.adjoint
-        except SpecError as error:
-            stop(error)
-        say(LEGEND)
-        shapes = derivative.shapes.of
-        width = max(len(str(equation)) for equation in derivative.equations.values())
-        for equation in derivative.equations.values():
-            say(f"{str(equation).ljust(min(width, 90))}  {shown_shape(sizes_at(shapes[equation.name], sizes))}")
+            shapes = derivative.shapes.of
+            say(LEGEND)
+            width = max(len(str(equation)) for equation in derivative.equations.values())
+            for equation in derivative.equations.values():
+                say(f"{str(equation).ljust(min(width, 90))}  {shown_shape(sizes_at(shapes[equation.name], sizes))}")
+    run.end()

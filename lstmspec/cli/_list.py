@@ -15,12 +15,12 @@ import click
 from ..cell import CellMeta
 from ..checker import Kernel, check, cost, formula, kernel
 from ..checker import shown as shown_shape
-from ..diagnostics import SpecError, shown_path
+from ..diagnostics import shown_path
 from ..language import System
 from ..loading import SPEC
 from ..nodes import Name, Node, subnodes
 from ..sizes import Shape
-from ._out import loaded, say, stop
+from ._out import Run, say
 from ._shape_table import file_of
 
 # What an LSTM is made of: dense layers, sums and products, two activations. A cell's other operations are worth a word.
@@ -149,9 +149,11 @@ def _fields(one: Row) -> dict[str, object]:
 @click.option("--format", "kind", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def list_(specs: tuple[str, ...], kind: str) -> None:
     """List cells."""
-    try:
-        rows = [row(cell) for cell in loaded(specs)]
-    except SpecError as error:
-        stop(error)
+    run, rows = Run.of(specs), list[Row]()
+    for cell in run.cells:
+        with run.telling():
+            rows.append(row(cell))
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-    say(as_json(rows) if kind == "json" else as_table(rows, width))
+    if rows or kind == "json":
+        say(as_json(rows) if kind == "json" else as_table(rows, width))
+    run.end()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from ..cell import CellMeta
-from ..diagnostics import SpecError
-from ..loading import load, settings_from
+from ..diagnostics import Diagnostic, SpecError
+from ..loading import load, load_units, settings_from
 from ..render import Report, shown
 
 AUTO, ALWAYS, NEVER = "auto", "always", "never"
@@ -31,8 +34,47 @@ def say(text: str, *, err: bool = False, colour: bool = False, nl: bool = True) 
     click.echo(text.encode(encoding, "backslashreplace").decode(encoding), err=err, color=colour, nl=nl)
 
 
+@dataclass
+class Run:
+    """The cells that SPECs name, and the findings that were printed: what is wrong with one hides no other.
+
+    Attributes:
+        cells: Those that could be declared.
+        findings: What was printed so far, of files and of cells.
+
+    """
+
+    cells: list[CellMeta]
+    findings: list[Diagnostic] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, specs: tuple[str, ...]) -> Run:
+        """Load what SPECs name, and print what there is to say about the files."""
+        units = list(load_units(specs, settings_from(Path.cwd()).timeout))
+        run = cls(list(dict.fromkeys(cell for unit in units for cell in unit.cells)))
+        run._tell([finding for unit in units for finding in unit.findings])
+        return run
+
+    @contextlib.contextmanager
+    def telling(self) -> Iterator[None]:
+        """Print the findings of an error, and go on."""
+        try:
+            yield
+        except SpecError as error:
+            self._tell(list(error.diagnostics))
+
+    def _tell(self, findings: list[Diagnostic]) -> None:
+        if findings:
+            tell(findings)
+        self.findings += findings
+
+    def end(self) -> NoReturn:
+        """Exit as `check` would."""
+        sys.exit(Report(self.findings).exit_code)
+
+
 def loaded(specs: tuple[str, ...]) -> list[CellMeta]:
-    """The cells that SPECs name; prints findings and exits where there are any."""
+    """The cells that SPECs name, all of which are needed; prints findings and exits where there are any."""
     try:
         return load(specs, settings_from(Path.cwd()).timeout)
     except SpecError as error:
@@ -41,7 +83,11 @@ def loaded(specs: tuple[str, ...]) -> list[CellMeta]:
 
 def stop(error: SpecError) -> NoReturn:
     """Print findings to stderr, and exit as `check` would."""
-    colour = in_colour(AUTO, err=True)
-    text = "\n\n".join(shown(diagnostic, colour=colour) for diagnostic in error.diagnostics)
-    say(text, err=True, colour=colour)
+    tell(error.diagnostics)
     sys.exit(Report(error.diagnostics).exit_code)
+
+
+def tell(findings: Sequence[Diagnostic]) -> None:
+    """Print findings to stderr."""
+    colour = in_colour(AUTO, err=True)
+    say("\n\n".join(shown(finding, colour=colour) for finding in findings), err=True, colour=colour)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import click
 
-from ..diagnostics import Code, Diagnostic, SpecError
+from ..cell import CellMeta
+from ..checker import check
 
 OPTION = "--set"
 DIGITS = "[0-9]{1,18}"  # of a size
@@ -52,9 +52,12 @@ def _parsed(texts: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def require_known(settings: Mapping[str, Any], dims: Iterable[str], cell: str) -> None:
-    """Refuse a size that a cell does not have. Raises SpecError: LS207."""
-    known = list(dims)
-    if unknown := [name for name in settings if name not in known]:
-        message = f"`{unknown[0]}` is no dimension of this cell; it has {', '.join(known)}"
-        raise SpecError([Diagnostic(Code.LS207, message, None, cell)])
+def require_known(settings: Mapping[str, int], cells: Sequence[CellMeta]) -> None:
+    """Refuse a size that none of some cells has. Raises UsageError."""
+    shapes = [check(cell) for cell in cells]
+    if any(one.diagnostics for one in shapes):
+        return  # nobody knows which dimensions it has
+    known = dict.fromkeys(dim for one in shapes for dim in one.dims)
+    if cells and (unknown := [name for name in settings if name not in known]):
+        of = "this cell; it has" if len(cells) == 1 else "these cells; they have"
+        raise click.UsageError(f"{OPTION}: `{unknown[0]}` is no dimension of {of} {', '.join(known)}")

@@ -13,25 +13,27 @@ import click
 from ..cell import CellMeta
 from ..diagnostics import Diagnostic, SpecError
 from ..emit import BACKENDS, Backend
-from ..loading import SPEC, load, settings_from
+from ..loading import SPEC, Unit, load_units, settings_from
 from ..proofs import Proof, Ranges, as_data, findings, steps, table, verify
 from ..render import FORMATS, Report, text
-from ._out import ALWAYS, AUTO, NEVER, in_colour, say, stop
+from ._out import ALWAYS, AUTO, NEVER, in_colour, say
 
 _NAMES = [backend.name for backend in BACKENDS]
 
 
 def _ranges(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> Ranges:
     """`x=0.1:0.9`, as a name with its bounds."""
-    found = {}
+    found: dict[str, tuple[float, float]] = {}
     for value in values:
         name, _, bounds = value.partition("=")
         try:
             low, high = map(float, bounds.split(":"))
         except ValueError:
             raise click.BadParameter(f"`{value}` is no range; write x=0.1:0.9", context, option) from None
-        if not (name.isidentifier() and -math.inf < low <= high < math.inf):
+        if not (name.isidentifier() and low <= high and high - low < math.inf):
             raise click.BadParameter(f"`{value}` is no range; write x=0.1:0.9, the lower bound first", context, option)
+        if found.get(name, (low, high)) != (low, high):
+            raise click.BadParameter(f"there are two ranges for `{name}`", context, option)
         found[name] = (low, high)
     return found
 
@@ -90,14 +92,14 @@ def verify_(
     for backend in backends:
         if lacking := backend.lacks("cpu"):
             raise click.UsageError(f"{lacking}, or leave it out: --backend NAME")
-    try:
-        cells = load(specs, settings.timeout)
-    except SpecError as error:
-        stop(error)
-    if unknown := [name for name in ranges if not any(name in _arguments(cell) for cell in cells)]:
+    units = list(load_units(specs, settings.timeout))
+    cells = list(dict.fromkeys(cell for unit in units for cell in unit.cells))
+    unknown = [name for name in ranges if not any(name in _arguments(cell) for cell in cells)]
+    if cells and unknown:
         raise click.UsageError(f"`{unknown[0]}` is no parameter, input or state of any of these cells: --range")
     proofs, found = _proved(cells, backends, quick, seed, ranges, bar=kind == "text" and sys.stderr.isatty())
-    report = Report([finding for finding in found if settings.reports(finding)], len(cells), len(_files(cells)))
+    found = [*(finding for unit in units for finding in unit.findings), *found]
+    report = Report([finding for finding in found if settings.reports(finding)], len(cells), _count(units))
     if kind == "text":
         colourful = in_colour(colour)
         say("\n\n".join([*([table(proofs)] if proofs else []), text(report, colour=colourful)]), colour=colourful)
@@ -139,5 +141,5 @@ def _arguments(cell: CellMeta) -> tuple[str, ...]:
     return (*system.parameters, *system.inputs, *system.states)
 
 
-def _files(cells: Sequence[CellMeta]) -> set[str]:
-    return {cell.system.site.place.file for cell in cells if cell.system.site is not None}
+def _count(units: Sequence[Unit]) -> int:
+    return len({unit.path for unit in units if unit.path is not None})

@@ -45,7 +45,7 @@ def unknown_name(owner: str, name: str, near: Sequence[str]) -> UnknownNameError
 
 def unknown_attribute(message: str, name: str, known: Sequence[str], help_: str) -> UnknownNameError:
     """The error for an attribute that a value of a cell does not have, with the one that may be meant."""
-    near = difflib.get_close_matches(name, known, 1)
+    near = difflib.get_close_matches(name, [other for other in known if other != name], 1)
     return UnknownNameError(
         refused(Code.LS207, message, f"did you mean `.{near[0]}`? {help_}" if near else help_).diagnostics
     )

@@ -72,7 +72,7 @@ def unmarked(expr: Node) -> Marks:
     """Take the marks out of an expression.
 
     Raises:
-        SpecError: LS208 for `shaped` around a part of the right side.
+        SpecError: LS208 for `shaped` or `Output` around a part of the right side.
 
     """
     nodes = list(subnodes(expr))
@@ -84,6 +84,9 @@ def unmarked(expr: Node) -> Marks:
     if any(node.op == "shaped" and node is not whole for node in nodes):
         message = "shaped() stands around the whole right side of an equation, not around a part of it"
         raise refused(Code.LS208, message, "give the part a name of its own: a = shaped(…, k)")
+    if any(node.op == "output" for node in nodes):
+        message = "Output() stands around the whole right side of an equation, which it gives a name of its own"
+        raise refused(Code.LS208, message, "emit what is computed from it: y = Output(2 * h)")
     shape = cast(DeclaredShape, whole.attrs) if whole.op == "shaped" else None
     if allowed or previous or shape is not None:
         expr = replace(expr, lambda node: node.args[0] if node.op in ("allow", "previous", "shaped") else node)

@@ -54,9 +54,7 @@ def attempt(
         if watch.interrupted:
             raise KeyboardInterrupt from error
         trace = error.__traceback__
-        return (
-            endless(path, timeout, _innermost(path, trace)) if isinstance(error, Endless) else _failed(path, error),
-        )
+        return (endless(path, timeout, _innermost(path, trace)) if isinstance(error, Endless) else failed(path, error),)
     finally:
         if os.getpid() != process:
             os._exit(0)
@@ -82,7 +80,7 @@ def endless(path: str, timeout: float, site: Site | None = None) -> Diagnostic:
     return Diagnostic(Code.LS213, message, site or whole(path), notes=notes, help=help_)
 
 
-def _failed(path: str, error: BaseException) -> Diagnostic:
+def failed(path: str, error: BaseException, what: str = "") -> Diagnostic:
     """An error as Python itself words it, at the innermost line of the user's that it came through."""
     site, file = _innermost(path, error.__traceback__), path
     if isinstance(error, SyntaxError) and error.filename and _is_users(error.filename, path):
@@ -90,7 +88,7 @@ def _failed(path: str, error: BaseException) -> Diagnostic:
     elif site is not None:
         file = site.place.file
     first, *rest = _worded(error)
-    message = f"`{shown_path(file)}` cannot be imported: {first}"
+    message = f"{what or f'`{shown_path(file)}` cannot be imported'}: {first}"
     return Diagnostic(Code.LS213, message, site or whole(path), notes=tuple(rest))
 
 

@@ -1,4 +1,7 @@
-"""To run a file to its end though classes of it cannot be declared: each has its findings, and the rest is run."""
+"""To run a file to its end though classes of it cannot be declared: each has its findings, and the rest is run.
+
+Whatever a class statement raises ends that statement alone, also where it is no finding but an error of Python's.
+"""
 
 from __future__ import annotations
 import __future__
@@ -9,7 +12,7 @@ from types import CodeType, TracebackType
 from typing import Any, NoReturn
 
 from ..diagnostics import Code, Diagnostic, SpecError, here
-from ._attempt import sited
+from ._attempt import failed, sited
 
 _FEATURES = tuple(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 
@@ -49,16 +52,22 @@ def run(path: Path, names: dict[str, Any], found: list[Diagnostic] | None = None
         try:
             exec(code, names)
             return
-        except SpecError as error:
+        except Exception as error:
             if rest is None:
                 rest = _statements(source, path)
             at = _declaring(rest, error.__traceback__)
             if found is None or at is None:
                 raise
-            found += sited(str(path), error)
+            found += _of_class(str(path), at.name, error)
             names[at.name] = Unusable(at.name)
             rest = rest[rest.index(at) + 1 :]
         code = _compiled(rest, path, code)
+
+
+def _of_class(path: str, name: str, error: Exception) -> tuple[Diagnostic, ...]:
+    if isinstance(error, SpecError):
+        return sited(path, error)
+    return (failed(path, error, f"`{name}` cannot be declared"),)
 
 
 def _statements(source: bytes, path: Path) -> list[ast.stmt]:

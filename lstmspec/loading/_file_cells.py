@@ -51,7 +51,8 @@ def unit_of(target: Target, timeout: float, late: Callable[[FrameType | None], N
     if target.names:
         missing = [name for name, cell in zip(target.names, named, strict=True) if cell is None]
         found = tuple(cell for cell in named if isinstance(cell, CellMeta))
-        return Unit(path, found, (*declared, *(_no_such_cell(target, name, own) for name in missing)))
+        others = () if len(found) == len(named) else declared  # a cell that is right is none of their business
+        return Unit(path, found, (*others, *(_no_such_cell(target, name, own) for name in missing)))
     if not own and not declared and target.asked:
         return Unit(path, findings=(no_cell(path, "`{}` declares no cell"),))
     return Unit(path, tuple(own), (*declared, *_replaced(path, source, {cell.__name__ for cell in own})))

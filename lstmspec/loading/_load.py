@@ -135,12 +135,13 @@ def _of_empty_folders(plan: _Plan, files: Iterable[FileFindings]) -> Iterator[Un
 
 
 def _loaded(targets: Sequence[Target], tried: Sequence[FileFindings], timeout: float) -> Iterator[Unit]:
-    """The files in this process, but for those that have findings already."""
+    """The files in this process, but for those that did not come through in a child with a cell."""
     together = zip(targets, tried, strict=True)
     for root, group in itertools.groupby(together, key=lambda pair: import_root(pair[0].path)):
         with folder_on_path(root):
             for target, found in group:
-                yield Unit(found.path, (), found.findings) if found.findings else unit_of(target, timeout)
+                hopeless = found.findings and not found.cells
+                yield Unit(found.path, (), found.findings) if hopeless else unit_of(target, timeout)
 
 
 def unit_at(target: Target, timeout: float) -> Unit:

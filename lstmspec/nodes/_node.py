@@ -72,7 +72,8 @@ class Node(Refusing):
         # Python asks here for what no other way has found; what it asks for itself it must be able to miss.
         if name.startswith("_") or name in Node.__slots__:
             raise AttributeError(name)
-        raise unknown_attribute(f"an expression has no `.{name}`", name, ATTRIBUTES, NO_METHODS)
+        help_ = STATES_ALONE if name == "next" else NO_METHODS
+        raise unknown_attribute(f"an expression has no `.{name}`", name, ATTRIBUTES, help_)
 
     def _sympy_(self) -> sympy.Basic:
         # SymPy asks when a dimension stands on the left of an operator; the answer lets Python ask this node instead.
@@ -172,11 +173,21 @@ class Node(Refusing):
         return cast(float, self.attrs[0])
 
     @property
+    def next(self) -> Node:
+        """Only states have a new value; Python asks `__getattr__` then, which says so."""
+        raise AttributeError
+
+    @next.setter
+    def next(self, value: Operand) -> None:
+        raise refused(Code.LS207, "an expression has no `.next` to be set", help=STATES_ALONE)
+
+    @property
     def T(self) -> Node:  # noqa: N802  the name that NumPy and torch give it
         """The transpose of a matrix."""
         return Node("transpose", (self,))
 
 
+STATES_ALONE = "only a state has a new value: c = State(k), c.next = …"
 LEVELS = 3  # of a tree in its repr, which is not for users
 
 

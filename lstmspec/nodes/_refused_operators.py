@@ -37,6 +37,7 @@ ALONE: Mapping[str, tuple[str, str]] = {
     "round": ("an expression is not rounded by round()", "to the nearest integer it is u + 0.5 - mod(u + 0.5, 1)"),
     "bool": (f"the truth of an expression {_UNKNOWN}",
              "use where(condition, this, that), one in another for two conditions; maximum, minimum"),
+    "next": ("an expression is no iterator of Python's", "a state's new value is `h.next`"),
     "iter": ("a vector cannot be unpacked", "cut it: a, b = split(v, k, k)"),
     "contains": ("an expression holds no values that `in` could look for", CONDITIONS),
     "call": ("an expression cannot be called", "a product is u * v, or W @ v; a function is imported from lstmspec"),
