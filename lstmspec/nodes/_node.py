@@ -79,9 +79,10 @@ class Node(Refusing):
         # SymPy asks when a dimension stands on the left of an operator; the answer lets Python ask this node instead.
         raise NotForSymPy()
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **_: Any) -> Node:
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Node:
         # NumPy numbers on the left of an operator come here; its functions are refused with their names.
-        operator = operator_of("NumPy", ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}")
+        name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+        operator = operator_of("NumPy", name, options)
         return cast(Node, operator(*(as_node(value) for value in inputs)))
 
     def __array_function__(self, function: Any, *_: Any) -> Node:
@@ -89,7 +90,7 @@ class Node(Refusing):
 
     @classmethod
     def __torch_function__(cls, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None) -> Node:
-        operator = operator_of("PyTorch", str(getattr(function, "__name__", function)))
+        operator = operator_of("PyTorch", str(getattr(function, "__name__", function)), kwargs or {})
         return cast(Node, operator(*(as_node(value) for value in args)))
 
     def __add__(self, other: Operand) -> Node:

@@ -47,14 +47,14 @@ class NotForSymPy(SpecError, sympy.SympifyError):  # type: ignore[misc]  # sympy
         SpecError.__init__(self, found.diagnostics)
 
 
-def operator_of(package: str, name: str) -> Callable[..., Any]:
-    """Python's operator that a function of NumPy or PyTorch is. Raises SpecError for any other function."""
+def operator_of(package: str, name: str, options: Mapping[str, object]) -> Callable[..., Any]:
+    """Python's operator that a function of NumPy or PyTorch is. Raises SpecError for any other, or with options."""
     bare = name.strip("_")
     if bare in ("equal", "not_equal", "eq", "ne"):
         raise no_equality()
     found = next((own for own, names in _OPERATORS.items() if bare in names), None)
-    if found is None:
-        raise no_function_of(package, name)
+    if found is None or options:
+        raise no_function_of(package, f"{name}({', '.join(f'{option}=' for option in options)})" if options else name)
     return found
 
 
