@@ -11,6 +11,7 @@ from lstmspec.emit import BACKENDS
 from lstmspec.emit.arrays import STRUCTURAL, ArrayBackend
 from lstmspec.nodes import Node, number, ref, text
 from lstmspec.ops import TABLE, partial_derivative
+from lstmspec.ops import build as b
 from lstmspec.ops._op import register
 from lstmspec.ops._scalar import argument
 from lstmspec.sizes import Size
@@ -279,3 +280,10 @@ def test_the_comparator_of_partial_derivatives_refuses_a_planted_fault():
     for op, wrong in (("tanh", [number(1.0) - ref("ans")]), ("div", factors_of("div")[::-1])):
         with pytest.raises(AssertionError):
             partials_agree(op, wrong, values_for(op))
+
+
+@pytest.mark.parametrize("operation", [b.add, b.sub, b.mul])
+def test_numbers_that_are_too_large_together_stay_apart(operation):
+    left, right = number(1e308), number(1e308 if operation is not b.sub else -1e308)
+    assert operation(left, right).args == (left, right)
+    assert operation(number(2.0), number(3.0)).op == "number"

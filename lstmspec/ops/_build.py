@@ -7,6 +7,10 @@ callers, who know where a cotangent is dead.
 
 from __future__ import annotations
 
+import math
+import operator
+from collections.abc import Callable
+
 from ..nodes import Node, number
 from ..sizes import Shape, Size
 
@@ -19,16 +23,17 @@ def is_number(node: Node, value: float | None = None) -> bool:
     return node.op == "number" and (value is None or node.value == value)
 
 
-def _fold(left: Node, right: Node) -> tuple[float, float] | None:
-    if is_number(left) and is_number(right):
-        return left.value, right.value
-    return None
+def _folded(operation: Callable[[float, float], float], left: Node, right: Node) -> Node | None:
+    if not (is_number(left) and is_number(right)):
+        return None
+    value = operation(left.value, right.value)
+    return number(value) if math.isfinite(value) else None  # what is too large together may have no such value
 
 
 def add(left: Node, right: Node) -> Node:
     """left + right"""
-    if (values := _fold(left, right)) is not None:
-        return number(values[0] + values[1])
+    if (folded := _folded(operator.add, left, right)) is not None:
+        return folded
     if is_number(left, 0.0) or left.op == "zeros":
         return right
     if is_number(right, 0.0) or right.op == "zeros":
@@ -44,8 +49,8 @@ def add(left: Node, right: Node) -> Node:
 
 def sub(left: Node, right: Node) -> Node:
     """left - right"""
-    if (values := _fold(left, right)) is not None:
-        return number(values[0] - values[1])
+    if (folded := _folded(operator.sub, left, right)) is not None:
+        return folded
     if is_number(right, 0.0):
         return left
     if is_number(left, 0.0):
@@ -68,8 +73,8 @@ def neg(arg: Node) -> Node:
 
 def mul(left: Node, right: Node) -> Node:
     """left * right, with signs and numbers moved to the front"""
-    if (values := _fold(left, right)) is not None:
-        return number(values[0] * values[1])
+    if (folded := _folded(operator.mul, left, right)) is not None:
+        return folded
     if is_number(left, 1.0):
         return right
     if is_number(right, 1.0):
