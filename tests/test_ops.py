@@ -285,5 +285,5 @@ def test_the_comparator_of_partial_derivatives_refuses_a_planted_fault():
 @pytest.mark.parametrize("operation", [b.add, b.sub, b.mul])
 def test_numbers_that_are_too_large_together_stay_apart(operation):
     left, right = number(1e308), number(1.5e308 if operation is not b.sub else -1.5e308)
-    assert operation(left, right).args == (left, right)
+    assert {*operation(left, right).args} == {left, right}
     assert operation(number(2.0), number(3.0)).op == "number"
