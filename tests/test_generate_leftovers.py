@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from writing import cells, generate, package, picture, sources, texts
 
-from lstmspec.emit import compare, write
+from lstmspec.emit import Refused, compare, write
 from lstmspec.emit._generate import RUNTIME
 from lstmspec.emit._sources import SOURCES, recorded
 
@@ -154,20 +154,33 @@ def test_the_committed_folder(tmp_path):
     shutil.copytree("generated/lstm", "generated/deleted")  # of a cell that was built in
     with Path("generated", SOURCES).open("a") as stream:
         stream.write('deleted = "lstmspec"\n')
-    shutil.copytree("generated/gru", "generated/unknown")  # of which nothing was written down
+    shutil.copytree("generated/gru", "generated/nobodys")  # of which nothing was written down
     declare("cells.py", "Mine")
     done("cells.py")
     checked = generate("--check")
     assert checked.exit_code == 1
     assert [line for line in checked.stdout.splitlines() if line.startswith("Only in")] == [
         "Only in generated: deleted",
-        "Only in generated: unknown",
     ]
     assert "deleted (lstmspec declares its cell no more)" in checked.stderr
-    assert "unknown (no run wrote down where its cell is declared)" in checked.stderr
-    done("--prune")
-    assert not Path("generated/deleted").exists() and not Path("generated/unknown").exists()
+    run = done("--prune")
+    assert not Path("generated/deleted").exists() and Path("generated/nobodys/numpy.py").exists()
+    words = "unknown: generated/nobodys: no run wrote down where its cell is declared; generate its SPEC too, or delete"
+    assert words in run.stdout and words in generate("--check").stdout and generate("--check").exit_code == 0
     assert Path("generated/mine/torch.py").exists()
+
+
+def test_without_a_record_the_models_of_others_stay(tmp_path):
+    declare("a.py", "One")
+    declare("b.py", "Two")
+    done("a.py")
+    done("b.py")
+    Path("generated", SOURCES).unlink()
+    before = texts("generated/one")
+    run = done("b.py", "--prune")
+    assert texts("generated/one") == before and "unknown: generated/one: " in run.stdout
+    done("a.py", "--prune")
+    assert recorded(Path("generated")) == {"one": "../a.py", "two": "../b.py"}
 
 
 def test_a_part_of_the_built_in_cells_says_nothing_of_the_rest():
@@ -185,6 +198,43 @@ def test_both_sides_of_a_merge_count(folder):
     assert recorded(folder) == {"one": "../a.py", "two": "../b.py"}
     write(package("two"), folder, sources("two"))
     assert (folder / SOURCES).read_text() == lines[0] + 'one = "../a.py"\ntwo = "../cells.py"\n'
+
+
+COMMENTS = {
+    "a line": lambda text: text + "# mine\n",
+    "behind a row": lambda text: text.replace('"\n', '"  # mine\n', 1),
+    "in the first line": lambda text: text.replace("\n", " Mine.\n", 1),
+}
+
+
+@pytest.mark.parametrize("what", COMMENTS)
+def test_a_comment_in_it_is_not_lost(what, folder):
+    text = COMMENTS[what]((folder / SOURCES).read_text())
+    (folder / SOURCES).write_text(text)
+    with pytest.raises(Refused, match="it has a comment, which would be lost"):
+        write(package("one", "two", "three"), folder, sources("one", "two", "three"))
+    assert (folder / SOURCES).read_text() == text
+    write(package("one", "two", "three"), folder, sources("one", "two", "three"), force=True)
+    assert recorded(folder).keys() == {"one", "two", "three"}
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a folder", "a device", "terabytes"])
+def test_a_record_that_is_none_is_not_read(kind, folder):
+    place = folder / SOURCES
+    place.unlink()
+    if kind == "a pipe":
+        os.mkfifo(place)
+    elif kind == "a folder":
+        place.mkdir()
+    elif kind == "a device":
+        place.symlink_to("/dev/zero")
+    else:
+        with place.open("wb") as stream:
+            stream.truncate(8 * 10**12)
+    assert recorded(folder) == {}
+    with pytest.raises(Refused, match=SOURCES):
+        write(package("one", "two"), folder, sources("one", "two"))
+    assert os.path.lexists(place)
 
 
 def test_what_was_lost_is_written_anew(folder):

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from writing import SPEC, cells, generate, package, picture, sources, strays, texts
 
-from lstmspec.emit import Sources, compare, difference, write
+from lstmspec.emit import Sources, _write, compare, difference, write
 from lstmspec.emit._generate import RUNTIME
 from lstmspec.emit._header import headed
-from lstmspec.emit._sources import SOURCES
+from lstmspec.emit._sources import SOURCES, recorded
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -86,7 +86,7 @@ def test_what_is_theirs_is_named_and_kept(what, folder):
     path.parent.mkdir(exist_ok=True)
     path.write_text("mine")
     (leftover,) = prune(folder).removed
-    assert leftover.files == ("one/__init__.py", "one/numpy.py")
+    assert leftover.files == ("one/numpy.py", "one/__init__.py"), "the one by which it is known goes last"
     name = "data" if what == "a folder" else THEIRS[what]
     assert leftover.kept == {f"one/{name}": "not written by lstmspec"}
     assert [p.relative_to(folder / "one").as_posix() for p in (folder / "one").rglob("*") if p.is_file()] == [
@@ -144,15 +144,55 @@ def test_nothing_is_removed_where_something_is_refused():
 
 
 def test_an_edit_of_the_last_moment_is_kept(folder, monkeypatch):
-    real = os.replace
+    real = _write.remove
 
-    def replace(*places):
+    def remove(*arguments):
         (folder / "one/numpy.py").write_text("saved just now\n")
-        return real(*places)
+        return real(*arguments)
 
-    monkeypatch.setattr(os, "replace", replace)
+    monkeypatch.setattr(_write, "remove", remove)
     prune(folder)
     assert texts(folder / "one") == {"numpy.py": "saved just now\n"}
+
+
+@pytest.mark.parametrize("survivors", [1, 2])
+def test_a_run_that_is_killed_can_be_done_again(survivors, folder, monkeypatch):
+    real, gone = Path.unlink, []
+
+    def unlink(path, **options):
+        if path.suffix == ".py":
+            if len(gone) == 2 - survivors:
+                raise KeyboardInterrupt
+            gone.append(path)
+        return real(path, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", unlink)
+        with pytest.raises(KeyboardInterrupt):
+            prune(folder)
+    assert (folder / "one/__init__.py").exists() and recorded(folder).keys() == {"one", "two"}
+    assert [leftover.path for leftover in compare(package("two"), folder, sources("two")).left] == ["one"]
+    assert prune(folder).removed and not (folder / "one").exists() and recorded(folder).keys() == {"two"}
+    assert compare(package("two"), folder, sources("two")).clean and strays(folder) == []
+
+
+def test_a_run_that_is_killed_before_the_record_is_written_can_be_done_again(folder):
+    before = (folder / SOURCES).read_text()
+    prune(folder)
+    (folder / SOURCES).write_text(before)
+    assert [one.path for one in compare(package("two"), folder, sources("two")).changed] == [SOURCES]
+    prune(folder)
+    assert recorded(folder).keys() == {"two"}
+
+
+@pytest.mark.parametrize(("link", "target"), [("mine", "one"), ("two/extra.py", "../one/numpy.py")])
+def test_what_a_symlink_needs_is_kept(link, target, folder):
+    (folder / link).symlink_to(target)
+    before = texts(folder / "one")
+    (leftover,) = prune(folder).removed
+    needed = set(before) if link == "mine" else {"numpy.py"}
+    assert leftover.kept == {f"one/{name}": f"{link} leads to it" for name in needed}
+    assert texts(folder / "one") == {name: before[name] for name in needed}
 
 
 def test_files_that_are_not_generated_any_more(folder):

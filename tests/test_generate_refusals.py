@@ -10,7 +10,7 @@ from writing import SPEC, again, cells, edited, generate, package, picture, put,
 
 from lstmspec.emit import Refused, compare, write
 from lstmspec.emit._header import headed
-from lstmspec.emit._survey import LARGEST
+from lstmspec.emit._survey import LARGEST, LARGEST_OWN
 
 BODY = '"""One."""\n\nx = 1\n\ny = 2  # why\n'
 
@@ -42,7 +42,7 @@ def special(path, kind):
 
 def sparse(models):
     with (models / "mine/numpy.py").open("r+b") as stream:
-        stream.truncate(LARGEST + 1)
+        stream.truncate(LARGEST_OWN + 1)
 
 
 def without_digest(text):
@@ -62,6 +62,11 @@ REFUSED = {
     "another encoding": ("mine/torch.py", put("mine/torch.py", headed(BODY).encode("utf-16")), "no header"),
     "far too large": ("mine/numpy.py", sparse, "too large"),
     "a licence above": ("mine/torch.py", edited("mine/torch.py", lambda text: f"# (c) me\n{text}"), "no header"),
+    "words in the header": (
+        "mine/torch.py",
+        edited("mine/torch.py", lambda text: text.replace("\n", " My.\n", 1)),
+        "digest",
+    ),
     "an edited line": ("mine/torch.py", edited("mine/torch.py", lambda text: text.replace("tanh", "relu")), "digest"),
     "an edited docstring": (
         "mine/numpy.py",
@@ -143,17 +148,24 @@ def test_an_unreadable_file_is_refused(models):
     assert again(models, "--force").exit_code == 0
 
 
-def test_a_file_that_the_system_does_not_give_is_refused(models, monkeypatch):
-    real = Path.read_bytes
+def test_a_generated_file_of_any_size_is_replaced(models):
+    before = (models / "mine/numpy.py").read_text()
+    (models / "mine/numpy.py").write_text(headed("x = 1\n" * (LARGEST // 6 + 1)))
+    assert (models / "mine/numpy.py").stat().st_size > LARGEST
+    assert again(models).exit_code == 0 and (models / "mine/numpy.py").read_text() == before
 
-    def read(path):
+
+def test_a_file_that_the_system_does_not_give_is_refused(models, monkeypatch):
+    real = Path.open
+
+    def opened(path, *arguments, **options):
         if path == models / "mine/numpy.py":
             raise PermissionError(13, "Permission denied", str(path))
-        return real(path)
+        return real(path, *arguments, **options)
 
     before = picture(models)
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "read_bytes", read)
+        patched.setattr(Path, "open", opened)
         done = again(models)
     assert done.exit_code == 1 and "numpy.py: unreadable: Permission denied" in done.stderr
     assert picture(models) == before

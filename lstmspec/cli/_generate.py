@@ -15,7 +15,7 @@ from ..diagnostics import SpecError, printable
 from ..emit import BACKENDS, Backend, Generated, Refused, compare, difference, write
 from ..emit import generate as generated_package
 from ..loading import SPEC, Unit, load_units, settings_from
-from ._generate_report import command, done, refusal, summary
+from ._generate_report import command, done, refusal, summary, unknown
 from ._origins import sources_of
 from ._out import say, stop
 
@@ -89,7 +89,8 @@ def generate(
     if not only_check:
         say("\n".join(done(written, out)))
     elif found.clean:
-        say(f"{printable(str(out))}: {len(found.texts)} files are as the equations say")
+        head = f"{printable(str(out))}: {len(found.texts)} files are as the equations say"
+        say("\n".join([head, *unknown(found.unknown, out)]))
     else:
         say(difference(found, out), nl=False)
         _end("\n".join([*summary(found, out), f"mend it: {command(specs, out, found, names)}"]), 1)

@@ -16,7 +16,7 @@ DEFAULT = "generated"
 
 
 def done(written: Written, out: Path) -> Iterator[str]:
-    """A line for the run, one for each leftover, one for each file in those that was kept."""
+    """A line for the run, one for each leftover, each file in those that was kept, and each model of nobody's."""
     removed = f", {counted(len(written.removed), 'leftover')} removed" if written.removed else ""
     yield f"{_shown(out)}: {counted(written.total, 'file')}, {len(written.files)} written{removed}"
     for leftover in written.removed:
@@ -24,6 +24,14 @@ def done(written: Written, out: Path) -> Iterator[str]:
         yield from (f"kept: {_shown(out / path)}: {reason}" for path, reason in leftover.kept.items())
     for leftover in written.left:
         yield f"left over: {_shown(out / leftover.path)}: {printable(leftover.why)}; --prune removes it"
+    yield from unknown(written.unknown, out)
+
+
+def unknown(names: Iterable[str], out: Path) -> Iterator[str]:
+    """A line for each model that may be anybody's."""
+    for name in names:
+        mend = "generate its SPEC too, or delete the folder"
+        yield f"unknown: {_shown(out / name)}: no run wrote down where its cell is declared; {mend}"
 
 
 def summary(found: Comparison, out: Path) -> Iterator[str]:

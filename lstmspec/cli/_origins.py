@@ -54,11 +54,10 @@ def sources_of(specs: Sequence[str], units: Iterable[Unit], out: Path) -> Source
     named = [origin for spec in specs if (origin := _origin(spec)) is not None]
     paths = [os.path.realpath(unit.path) for unit in units if unit.path is not None]
     origins = [origin for origin in named if any(origin.source(path, real) is not None for path in paths)]
-    whole = any(origin.whole for origin in origins) or not specs
 
     def claims(source: str) -> bool:
-        if source in ("", BUILT_IN):
-            return whole if source == "" else not specs
+        if source == BUILT_IN:
+            return not specs
         return any(origin.claims(source, real) for origin in origins)
 
     def elsewhere(source: str) -> bool:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ..diagnostics import printable
 from ._generate import Generated
-from ._leftovers import Leftover, leftovers
-from ._sources import SOURCES, Sources, is_record, record, recorded
+from ._leftovers import Leftover, leftovers, unknown_models
+from ._sources import SOURCES, Sources, has_comments, is_record, record, recorded
 from ._survey import Found, Standing, require_usable, survey
 
 _END = "\\ No newline at end of file\n"
@@ -25,12 +25,14 @@ class Comparison:
         texts: Relative path → the text that belongs there.
         found: What stands there, in the same order.
         left: What stands there and belongs nowhere.
+        unknown: The folders of models of which no run wrote down where their cells are declared.
 
     """
 
     texts: Mapping[str, str]
     found: tuple[Found, ...]
     left: tuple[Leftover, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def changed(self) -> tuple[Found, ...]:
@@ -57,13 +59,17 @@ def compare(generated: Generated, folder: Path, sources: Sources | None = None, 
     rivals = {name: known[name] for name in cells if known.get(name) not in (None, cells[name])}
     rivals = {name: source for name, source in rivals.items() if sources.elsewhere(source)}
     found = [_rival(_of_record(one), rivals) for one in survey(texts, folder)]
-    return Comparison(texts, tuple(found), left)
+    return Comparison(texts, tuple(found), left, unknown_models(folder, {**known, **cells}))
 
 
 def _of_record(found: Found) -> Found:
-    """A record of sources has no digest: what else stands in it is no text of the user's."""
-    is_ours = found.path == SOURCES and found.standing is Standing.EDITED and is_record(found.text or "")
-    return replace(found, standing=Standing.STALE) if is_ours else found
+    """A record of sources has no digest: but for comments, what else stands in it is no text of the user's."""
+    text = found.text or ""
+    if found.path != SOURCES or found.standing is not Standing.EDITED or not is_record(text):
+        return found
+    if has_comments(text):
+        return replace(found, detail="it has a comment, which would be lost")
+    return replace(found, standing=Standing.STALE, detail="")
 
 
 def _rival(found: Found, rivals: Mapping[str, str]) -> Found:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ._header import BEGINNING, Header, header_of
+from ._header import Header, header_of
 from ._sources import Sources
-from ._survey import LARGEST
+from ._survey import content_of
 from ._temporary import is_temporary
 
 _CACHE = "__pycache__"
@@ -49,9 +50,8 @@ def leftovers(files: Iterable[str], folder: Path, known: Mapping[str, str], sour
     places = dict.fromkeys(PurePosixPath(path).parent.as_posix() for path in wanted)
     found = []
     for place in _entries(folder):
-        source = known.get(place.name, "")
-        is_cell = place.name in known or _header(place / "__init__.py") is not None  # nothing else is looked into
-        if is_cell and place.name not in places and sources.claims(source) and not place.is_symlink():
+        source = known.get(place.name)
+        if source is not None and place.name not in places and sources.claims(source) and not place.is_symlink():
             left = _of_deleted_cell(folder, place.name, source)
             found += [left] if left is not None else []
     if sources.complete:
@@ -60,12 +60,20 @@ def leftovers(files: Iterable[str], folder: Path, known: Mapping[str, str], sour
     return tuple(found)
 
 
+def unknown_models(folder: Path, known: Iterable[str]) -> tuple[str, ...]:
+    """The folders of models whose cells may be declared anywhere. Nobody knows whether they are left over."""
+    wanted = set(known)  # membership only
+    others = [place for place in _entries(folder) if place.name not in wanted and not place.is_symlink()]
+    headers = {place.name: _header(place / "__init__.py") for place in others}
+    return tuple(name for name, header in headers.items() if header is not None and header.spec)
+
+
 def _of_deleted_cell(folder: Path, name: str, source: str) -> Leftover | None:
     own = _generated(folder, name)
     if not any(header.spec for header in own.values()):
         return None  # no cell's folder, but perhaps another package of models
     stems = [PurePosixPath(path).stem for path in own]
-    kept: dict[str, str] = {}
+    kept = _linked(folder, name, own)
     for place in _entries(folder / name):
         path = f"{name}/{place.name}"
         if place.name == _CACHE and place.is_dir() and not place.is_symlink():
@@ -73,8 +81,23 @@ def _of_deleted_cell(folder: Path, name: str, source: str) -> Leftover | None:
             kept |= {f"{path}/{one}": _NOT_OURS for one in rest}
         elif path not in own and not is_temporary(place.name):
             kept[path] = _NOT_OURS if _header(place) is None else _EDITED
-    why = f"{source} declares its cell no more" if source else "no run wrote down where its cell is declared"
-    return Leftover(name, tuple(own), kept, why)
+    # The file by which a folder is known to be a cell's goes last: a run that is killed before can be done again.
+    files = sorted((path for path in own if path not in kept), key=lambda path: path.endswith("/__init__.py"))
+    return Leftover(name, tuple(files), kept, f"{source} declares its cell no more")
+
+
+def _linked(folder: Path, name: str, files: Iterable[str]) -> dict[str, str]:
+    """The files of a cell that a symlink elsewhere in the folder leads to, with the reason to keep them."""
+    others = [place for place in _entries(folder) if place.name != name]
+    places = [one for place in others for one in (place, *(_entries(place) if place.is_dir() else ()))]
+    links = {place.relative_to(folder).as_posix(): os.path.realpath(place) for place in places if place.is_symlink()}
+    kept = {}
+    for path in files:
+        real = os.path.realpath(folder / path)
+        for link, target in links.items():
+            if real == target or real.startswith(os.path.join(target, "")):
+                kept[path] = f"{link} leads to it"
+    return kept
 
 
 def remove(leftover: Leftover, folder: Path) -> None:
@@ -86,7 +109,7 @@ def remove(leftover: Leftover, folder: Path) -> None:
             for cached in (place.parent / _CACHE).glob(f"{place.stem}.*.pyc"):
                 cached.unlink()
     for place in dict.fromkeys((folder / path).parent for path in leftover.files):
-        for temporary in [one for one in _entries(place) if is_temporary(one.name)]:
+        for temporary in [one for one in _entries(place) if is_temporary(one.name) and place != folder]:
             temporary.unlink()
         for empty in (place / _CACHE, place):
             with contextlib.suppress(OSError):  # it is not empty, or not there
@@ -101,16 +124,11 @@ def _generated(folder: Path, name: str) -> dict[str, Header]:
 
 
 def _header(place: Path) -> Header | None:
-    """The header of a plain file. Of others, which may be large and many, the beginning alone is read."""
+    """The header of a regular file that is no symlink."""
     try:
         about = place.lstat()
-        if not stat.S_ISREG(about.st_mode) or about.st_size > LARGEST:
-            return None
-        with place.open("rb") as stream:
-            start = stream.read(len(BEGINNING) + 8)
-            if BEGINNING.encode() not in start:
-                return None
-            return header_of((start + stream.read()).decode("utf-8", errors="replace"))
+        content = content_of(place, about.st_size) if stat.S_ISREG(about.st_mode) else None
+        return None if content is None else header_of(content)
     except OSError:
         return None
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ._header import BEGINNING, unmarked
+from ._survey import content_of
 
 SOURCES = "_sources.toml"
 _FIRST = f"# {BEGINNING}. Do not edit: where each folder's cell is declared, by which that of a deleted one is known.\n"
@@ -26,7 +28,7 @@ class Sources:
 
     Attributes:
         of: A cell's name → where it is declared, in words that are the same on every machine.
-        claims: Whether the run has all cells of a source; of "", whether it has all of any.
+        claims: Whether the run has all cells of a source.
         complete: Whether the run generates all files that belong into the folders of its cells.
         elsewhere: Whether a source is still there, and the run has not read it.
 
@@ -40,12 +42,15 @@ class Sources:
 
 def recorded(folder: Path) -> dict[str, str]:
     """The folder of each cell → where it is declared, as far as that was written down."""
+    place = folder / SOURCES
     try:
-        lines = unmarked((folder / SOURCES).read_bytes().decode("utf-8", errors="replace")).split("\n")
+        about = place.stat()
+        content = content_of(place, about.st_size) if stat.S_ISREG(about.st_mode) else None
     except OSError:
         return {}
-    if not is_record("\n".join(lines)):
+    if content is None or not is_record(content):
         return {}
+    lines = unmarked(content).split("\n")
     # What a merge leaves between the rows is passed over: both sides count.
     rows = (found for line in lines if (found := _ROW.fullmatch(line)) is not None)
     return {row[1]: source for row in rows if (source := _unquoted(row[2])) is not None}
@@ -54,6 +59,12 @@ def recorded(folder: Path) -> dict[str, str]:
 def is_record(text: str) -> bool:
     """Whether a text was written by `record`."""
     return unmarked(text).startswith(f"# {BEGINNING}")
+
+
+def has_comments(text: str) -> bool:
+    """Whether somebody wrote a comment into a record, which would be lost. Marks of a merge are none."""
+    lines = unmarked(text).split("\n")
+    return lines[0].rstrip() != _FIRST.rstrip() or any("#" in line and not _ROW.fullmatch(line) for line in lines[1:])
 
 
 def record(cells: Mapping[str, str], before: Mapping[str, str], dropped: Collection[str]) -> str:

@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ._header import header_of, unmarked
+from ._header import BEGINNING, header_of, unmarked
 
-LARGEST = 16_000_000  # bytes; no generated file is nearly as large
+LARGEST = 16_000_000  # bytes, up to which a file is read; one that says it is generated, up to
+LARGEST_OWN = 1_000_000_000
 PROJECTS = (".git", "pyproject.toml", "setup.py", "setup.cfg")  # in the root of a project
 
 
@@ -137,9 +138,10 @@ def _blocked(folder: Path, path: str) -> str:
 
 def _compared(found: Found, place: Path, text: str, is_link: bool, size: int) -> Found:
     """A regular file against the text that belongs there."""
-    if size > LARGEST:
+    content = content_of(place, size)
+    if content is None:
         return Found(found.path, Standing.FOREIGN, None, found.mode, "far too large")
-    old = unmarked(content := place.read_bytes().decode("utf-8", errors="surrogateescape"))
+    old = unmarked(content)
     if old == text and not content.startswith("\ufeff"):
         return Found(found.path, Standing.CURRENT, text, found.mode)
     if is_link:
@@ -153,6 +155,15 @@ def _compared(found: Found, place: Path, text: str, is_link: bool, size: int) ->
     if not header.intact:
         return Found(found.path, Standing.EDITED, shown, found.mode, "its digest does not fit")
     return Found(found.path, Standing.STALE, shown, found.mode)
+
+
+def content_of(place: Path, size: int) -> str | None:
+    """The text of a regular file; None where it is too large to be a generated one."""
+    with place.open("rb") as stream:
+        start = stream.read(len(BEGINNING) + 8)  # behind a byte order mark and a comment sign
+        if size > (LARGEST_OWN if BEGINNING.encode() in start else LARGEST):
+            return None
+        return (start + stream.read()).decode("utf-8", errors="surrogateescape")
 
 
 def _new(folder: Path, path: str) -> Found:

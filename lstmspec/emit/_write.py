@@ -17,7 +17,7 @@ from ._compare import Comparison, compare
 from ._generate import Generated
 from ._leftovers import Leftover, remove
 from ._lock import NAME, locked
-from ._sources import Sources
+from ._sources import SOURCES, Sources
 from ._survey import Found
 from ._temporary import new_temporary, temporaries
 
@@ -39,6 +39,7 @@ class Written:
         files: The paths that were written.
         removed: The leftovers that were removed.
         left: The leftovers that were not.
+        unknown: The folders of models of which no run wrote down where their cells are declared.
 
     """
 
@@ -46,6 +47,7 @@ class Written:
     files: tuple[str, ...] = ()
     removed: tuple[Leftover, ...] = ()
     left: tuple[Leftover, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 def write(
@@ -72,7 +74,7 @@ def write(
         if any(temporaries(places)) or (folder / NAME).exists():  # of a killed run, or of one that is not done
             with contextlib.suppress(OSError), locked(folder, patience=0) as alone:
                 _clean(places, alone)
-        return Written(len(found.texts), left=found.left)
+        return Written(len(found.texts), left=found.left, unknown=found.unknown)
     with _made(folder), locked(folder) as alone:
         _clean(places, alone)
         found = compare(generated, folder, sources, prune=prune)
@@ -82,12 +84,18 @@ def write(
             again = compare(generated, folder, sources, prune=prune)
             if moved := [one for one, before in zip(again.found, found.found, strict=False) if one != before]:
                 raise Refused([Found(one.path, one.standing, detail="it changed just now") for one in moved])
+            # What remembers leftovers goes last: a run that is killed before can be done again.
+            last = folder / SOURCES
             for temporary, target in staged:
-                os.replace(temporary, target)
-        for leftover in doomed:
-            remove(leftover, folder)
+                if target != last:
+                    os.replace(temporary, target)
+            for leftover in doomed:
+                remove(leftover, folder)
+            for temporary, target in staged:
+                if target == last:
+                    os.replace(temporary, target)
     changed = tuple(one.path for one in found.changed)
-    return Written(len(found.texts), changed, doomed, () if prune else found.left)
+    return Written(len(found.texts), changed, doomed, () if prune else found.left, found.unknown)
 
 
 def _permitted(found: Comparison, force: bool) -> None:
