@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import sys
-import tempfile
-import zipfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
 
 import click
-import numpy as np
 
 from ..cell import CellMeta
 from ..convert import Layout, LayoutError, Table, layout, layouts, tables
 from ..convert import described as described_array
 from ..loading import SPEC
+from . import _npz
 from ._out import loaded, say
 
 EQUATIONS = "spec"  # the parameters under the names of the equations
-Arrays = Mapping[str, Any]
 PLACES = (
     f"FROM and TO are names of layouts (see --list), or `{EQUATIONS}` for the names of the equations. NAME:SUFFIX says "
     "what stands behind each array's name: pytorch:_l1_reverse, and `pytorch:` for a torch.nn.LSTMCell. Arrays of "
@@ -67,14 +61,14 @@ def convert(
     read, write = _layout(cls, source), _layout(cls, target)
     if read is None and write is None:
         raise click.UsageError(f"FROM and TO are both `{EQUATIONS}`; at least one is a layout")
-    arrays = _read(given)
+    arrays = _npz.read(given)
     try:
         spec = arrays if read is None else read.to_spec(arrays)
         found = spec if write is None else write.from_spec(spec)
     except LayoutError as error:
         say(f"error: {given}: {error}", err=True)
         sys.exit(1)
-    _write(made, found)
+    _npz.write(made, found)
     if read is not None and (others := read.of_other_layers(arrays)):
         say(f"note: {given}: left out {', '.join(others)}, of other layers; each is converted by itself", err=True)
     shapes = ", ".join(f"{name} {array.shape}" for name, array in found.items())
@@ -118,37 +112,3 @@ def _listed(known: list[Table], format_: str) -> str:
         lines += [f"  adds {value:g} to {name} itself" for name, value in table.offsets.items()]
         parts.append("\n".join([f"{table.cell} {table.name}: {table.source}", *lines]))
     return "\n\n".join(parts)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as stream:
-            data = np.load(stream, allow_pickle=False)
-            if isinstance(data, np.lib.npyio.NpzFile):
-                return dict(data)
-    except OSError as error:
-        _stop(f"{path} cannot be read: {error.strerror or error}")
-    except (ValueError, zipfile.BadZipFile, EOFError):  # NumPy's own words advise to load pickles, which run code
-        pass
-    _stop(f"{path} is no .npz of plain arrays, as numpy.savez writes it")
-
-
-def _write(path: Path, arrays: Arrays) -> None:
-    """All or nothing: a temporary file beside it, renamed over it."""
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-        with os.fdopen(handle, "wb") as stream:
-            np.savez(stream, **arrays)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        _stop(f"{path} cannot be written: {error.strerror or error}")
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-
-
-def _stop(message: str) -> NoReturn:
-    say(f"error: {message}", err=True)
-    sys.exit(2)
