@@ -3,10 +3,14 @@
 Two doors: what users need is here; who adds operations, backends or rules finds them in the folders of the stages,
 of which each imports only what stands before it:
 
-stages → diagnostics → sizes → nodes → ops → language → init → checker → linter → oracle → symbolic → grad → program →
-procedure → runtime → emit → cell → convert → auditor → terminal → zoo → render → loading → documents → mutation →
-audit_trial → proofs → static_shapes → conformance → benchmark → cli → pytest_plugin
+stages → interruption → diagnostics → sizes → nodes → ops → language → init → checker → linter → oracle → symbolic →
+grad → program → procedure → runtime → emit → cell → convert → auditor → terminal → zoo → render → loading →
+documents → mutation → audit_trial → proofs → static_shapes → conformance → benchmark → cli → pytest_plugin
 """
+
+from .interruption import end_quietly as _end_quietly
+
+_end_quietly()  # before what takes its time
 
 from . import init as init
 from .auditor import Audit as Audit

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 STAGES: Mapping[str, str] = {
     "stages": "this list",
+    "interruption": "Ctrl-C while all the rest is imported",
     "diagnostics": "findings as values, their codes and places",
     "sizes": "polynomials over dimension symbols",
     "nodes": "expressions over names",

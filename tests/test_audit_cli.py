@@ -185,3 +185,11 @@ def test_code_that_ends_the_process_is_a_finding(place, source, said, module):
     done = call("cells.py:Mine", module)
     assert (done.exit_code, done.stdout) == (2, "")
     assert "error[LS213]: `hostile.py` " in done.stderr and said in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["json", "sarif", "github"])
+def test_a_cell_that_cannot_be_loaded_is_a_finding_in_every_format(kind, tmp_path):
+    (tmp_path / "bad.py").write_text("raise ValueError('not today')")
+    done = call(tmp_path / "bad.py", "torch.nn:LSTM(n, k)", "--format", kind)
+    assert done.exit_code == 2 and "LS213" in done.stdout and "not today" in done.stdout
+    assert kind == "github" or json.loads(done.stdout)

@@ -122,16 +122,21 @@ def agrees(actual, expected, least=1.0, unknown=None):
 class Rounded(np.ndarray):
     """Float64 whose every result is off by as much as float32 would round it, at random: Monte Carlo arithmetic.
 
-    D. S. Parker, "Monte Carlo arithmetic: exploiting randomness in floating-point arithmetic" (1997).
+    D. S. Parker, "Monte Carlo arithmetic: exploiting randomness in floating-point arithmetic" (1997). A sum, or the sum
+    in a product of matrices, is rounded as its terms are, which may be larger.
     """
 
     rng = np.random.default_rng(0)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
-        result = getattr(ufunc, method)(*(np.asarray(one) for one in inputs), **options)
+        plain = [np.asarray(one) for one in inputs]
+        result = getattr(ufunc, method)(*plain, **options)
         if not isinstance(result, np.ndarray | float) or result.dtype != float:
             return result
-        return np.asarray(result * (1 + self.rng.uniform(-ULP, ULP, np.shape(result)))).view(Rounded)
+        of_terms = ufunc is np.matmul or (ufunc is np.add and method != "__call__")
+        terms = [np.abs(one) if one.dtype == float else one for one in plain]
+        size = getattr(ufunc, method)(*terms, **options) if of_terms else np.abs(result)
+        return np.asarray(result + size * self.rng.uniform(-ULP, ULP, np.shape(result))).view(Rounded)
 
 
 def unknown(run, case):

@@ -29,7 +29,7 @@ GOOD = HEAD + CELL.format("Good")
 LOOP = "while True:\n    pass\n"
 ENDED, SLOW = "cannot be loaded: its process ended with ", "did not finish importing in 1.5 s"
 THREAD, PROCESS, STREAM = "leaves a thread running", "leaves a process running", "closes a standard stream"
-UNREADABLE = "its process says what cannot be read"
+UNREADABLE = "it writes into a file descriptor that is not its own"
 HOSTILE = {
     "ends": ("import os\nos._exit(0)\n", f"{ENDED}exit status 0"),
     "ends_badly": ("import os\nos._exit(7)\n", f"{ENDED}exit status 7"),

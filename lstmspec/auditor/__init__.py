@@ -8,3 +8,4 @@ from ._edit_rules import edits as edits
 from ._edits import Edit as Edit
 from ._edits import Kind as Kind
 from ._report import Audit as Audit
+from ._report import impossible as impossible

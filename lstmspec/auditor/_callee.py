@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..diagnostics import said as worded
 from ._options import shapes_of
 from ._parts_and_slots import Array, Shape
 from ._trees import Tree, leaves, mapped, with_leaves
@@ -49,7 +50,7 @@ def callee(module: Any, arrays: Tree | None) -> Callee:
         try:
             return TorchModule(torch, module)
         except Exception as error:  # a module is copied and moved by code of its own
-            raise TypeError(f"it cannot be copied to the CPU in float64: {type(error).__name__}: {error}") from error
+            raise TypeError(f"it cannot be copied to the CPU in float64: {said(error)}") from error
     if isinstance(module, type):
         raise TypeError(f"{module.__name__} is a class: make one, {module.__name__}(…)")
     if not callable(module):
@@ -70,7 +71,7 @@ def _quiet() -> Iterator[None]:
         try:
             yield
         except SystemExit as error:  # code may leave; the audit goes on
-            raise RuntimeError(f"it leaves with SystemExit({error})") from error
+            raise RuntimeError(f"it leaves with SystemExit({worded(error)})") from error
 
 
 class Function:
@@ -162,8 +163,12 @@ class TorchModule(TorchFunction):
 
 
 def said(error: Exception) -> str:
-    """An exception of somebody else's in a line."""
-    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".rstrip(": ")
+    """An exception of somebody else's in a line, whatever its own `str` does."""
+    try:
+        first = next(iter(str(error).splitlines()), "")
+    except Exception:
+        first = ""
+    return f"{type(error).__name__}: {first}".rstrip(": ")
 
 
 def numbers(results: Tree) -> list[Any]:

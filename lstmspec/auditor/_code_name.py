@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..diagnostics import one_line
+
 FORM = "expected package.module:NAME(n, k) or FILE.py:NAME(n, k)"
 
 
@@ -57,13 +59,20 @@ class CodeName:
 
 def code_name(text: str, sizes: Mapping[str, int]) -> CodeName:
     """A name of code, read; the cell's dimension symbols in it stand for these sizes. Raises UnreadableCode."""
+    try:
+        return _read(text, sizes)
+    except (RecursionError, MemoryError) as error:
+        raise UnreadableCode(one_line(text), f"is nested too deeply; {FORM}") from error
+
+
+def _read(text: str, sizes: Mapping[str, int]) -> CodeName:
     place, colon, call = text.rpartition(":")
     if not colon or not place or not call:
         raise UnreadableCode(text, f"names no code; {FORM}")
     try:
         tree = ast.parse(call.strip(), mode="eval").body
-    except SyntaxError as error:
-        raise UnreadableCode(call, f"cannot be read: {error.msg}; {FORM}") from error
+    except (SyntaxError, ValueError) as error:  # or it has null characters
+        raise UnreadableCode(call, f"cannot be read: {getattr(error, 'msg', error)}; {FORM}") from error
     names, arguments = _dotted(tree.func if isinstance(tree, ast.Call) else tree, call), None
     if isinstance(tree, ast.Call):
         keywords = {str(word.arg): _value(word.value, sizes) for word in tree.keywords}

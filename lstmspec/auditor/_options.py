@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..diagnostics import written
+from ..diagnostics import said, written
 from ..language import Role, System
 from ..nodes import real
 from ..sizes import whole
@@ -82,7 +82,7 @@ def _shape(name: str, value: Any) -> Shape:
         shape = tuple(int(length) for length in np.shape(value))
         kind = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value).dtype.kind
     except Exception as error:  # a tensor without data, or a class of somebody else's
-        raise TypeError(f"arrays[{name!r}] is {written(value)}, which NumPy cannot take: {error}") from error
+        raise TypeError(f"arrays[{name!r}] is {written(value)}, which NumPy cannot take: {said(error)}") from error
     if kind in "OSUM":
         raise TypeError(f"arrays[{name!r}] is {written(value)}; expected an array of numbers")
     return shape

@@ -6,16 +6,17 @@ import json
 import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import click
 
-from ..auditor import Audit, Edit, audit
+from ..auditor import Audit, Edit, audit, impossible
 from ..checker import check
-from ..diagnostics import SpecError
+from ..diagnostics import Code, SpecError
 from ..loading import SPEC
-from ..render import FORMATS, Report, shown
-from ._foreign_code import made
-from ._out import ALWAYS, AUTO, NEVER, in_colour, loaded, say, stop
+from ..render import FORMATS, Report, dumped, shown
+from ._foreign_code import Made, named, used
+from ._out import ALWAYS, AUTO, NEVER, in_colour, loaded, show, stop
 from ._sizes import SizesCommand, require_known, sizes
 
 FIRST = (5, 7, 11, 13, 17, 19)  # sizes for the dimension symbols: distinct, so that no shape fits by accident
@@ -32,10 +33,26 @@ What it gives is an nn.Module, or a pair (function, arrays) where function(array
 @sizes
 @click.option("--constant", "constants", multiple=True, metavar="NAME=VALUE", help="Another value of a constant.")
 @click.option("--seed", default=0, show_default=True, help="Of the random points.")
+@click.option(
+    "--timeout",
+    "limit",
+    type=click.FloatRange(0, min_open=True),
+    default=600,
+    show_default=True,
+    metavar="SECONDS",
+    help="What the audit may take.",
+)
 @click.option("--format", "kind", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 @click.option("--color", "colour", type=click.Choice([AUTO, ALWAYS, NEVER]), default=AUTO, show_default=True)
 def audit_(
-    spec: str, module: str, sizes: Mapping[str, int], constants: tuple[str, ...], seed: int, kind: str, colour: str
+    spec: str,
+    module: str,
+    sizes: Mapping[str, int],
+    constants: tuple[str, ...],
+    seed: int,
+    limit: float,
+    kind: str,
+    colour: str,
 ) -> None:
     """Compare other people's code with a cell: outputs, states and gradients, at random points in float64.
 
@@ -51,40 +68,49 @@ def audit_(
 
     Exits 0 when both agree, 1 when they do not, 2 when they cannot be compared.
     """
-    cells = loaded((spec,))
+    cells = loaded((spec,), kind)
     if len(cells) != 1:
         raise click.UsageError(f"`{spec}` has {len(cells)} cells; name one, as in FILE.py:Class")
     (cell,) = cells
     try:
         dims = check(cell).require().dims
     except SpecError as error:
-        stop(error)
+        stop(error, kind)
     require_known(sizes, cells)
     chosen = {**dict(zip(dims, FIRST, strict=False)), **sizes}
+    colourful = in_colour(colour)
+    name = named(module, chosen)
+    options: dict[str, Any] = {"sizes": chosen, "constants": numbers(constants, cell.system.symbols), "seed": seed}
+    bar = _with_bar if kind == "text" and sys.stderr.isatty() else iter
+
+    def rendered(report: Audit) -> tuple[str, int]:
+        return _body(report, kind, colourful), _exit_code(report)
+
+    def compared(made: Made) -> tuple[str, int]:
+        return rendered(audit(cell, made[0], arrays=made[1], name=name.call, progress=bar, **options))
+
     try:
-        code, arrays, name = made(module, chosen)
+        found, why = used(name, module, compared, limit)
     except SpecError as error:
-        stop(error)
-    report = audit(
-        cell,
-        code,
-        arrays=arrays,
-        sizes=chosen,
-        constants=numbers(constants, cell.system.symbols),
-        name=name,
-        seed=seed,
-        progress=_with_bar if kind == "text" and sys.stderr.isatty() else iter,
-    )
+        stop(error, kind)
+    body, code = found or rendered(impossible(cell.system, name.call, why))
+    if body:
+        show(body, kind, colour=colourful)
+    sys.exit(code)
+
+
+def _body(report: Audit, kind: str, colourful: bool) -> str:
     findings = Report(report.findings, cells=1)
     if kind == "text":
-        colourful = in_colour(colour)
         parts = [shown(finding, colour=colourful) for finding in report.findings]
-        say("\n\n".join([*parts, *([report.summary] if report.errors else [])]), colour=colourful)
-    elif kind == "json":
-        say(json.dumps({**json.loads(FORMATS[kind](findings)), "audit": _fields(report)}, indent=2, ensure_ascii=False))
-    elif body := FORMATS[kind](findings):
-        say(body)
-    sys.exit(2 if any(finding.code.name == "LS404" for finding in report.findings) else findings.exit_code)
+        return "\n\n".join([*parts, *([report.summary] if report.errors else [])])
+    if kind == "json":
+        return dumped({**json.loads(FORMATS[kind](findings)), "audit": _fields(report)})
+    return FORMATS[kind](findings)
+
+
+def _exit_code(report: Audit) -> int:
+    return 2 if any(finding.code is Code.LS404 for finding in report.findings) else Report(report.findings).exit_code
 
 
 def _fields(report: Audit) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 from ..diagnostics import Diagnostic, distinct, own
 from ..loading import SPEC, CellFindings, FileFindings, Settings, findings_of_specs, settings_from
 from ..render import FORMATS, Report, schema, text
-from ._out import ALWAYS, AUTO, NEVER, in_colour, say
+from ._out import ALWAYS, AUTO, NEVER, in_colour, say, show
 
 MANY = 20  # files, from which on a progress bar is worth its line
 
@@ -23,7 +24,7 @@ def checked(specs: Iterable[str], settings: Settings, *, only_cells: bool = Fals
     files: dict[Path, None] = {}
     progress = _with_bar if bar else _without_bar
     for file in findings_of_specs(specs, settings.timeout, only_cells=only_cells, progress=progress):
-        files |= {file.path: None} if file.path is not None and not file.path.is_dir() else {}
+        files |= {file.path: None} if file.path is not None and not os.path.isdir(file.path) else {}
         fresh = [cell for cell in file.cells if cell.key not in cells]
         cells |= {cell.key: cell for cell in fresh}
         order += [*file.findings, *fresh]
@@ -80,7 +81,7 @@ def check_(
         say(text(report, colour=colourful), colour=colourful)
     else:
         if body := FORMATS[kind](report):
-            say(body)
+            show(body, kind)
         say(report.summary, err=True)  # not where programs read
     sys.exit(report.exit_code)
 

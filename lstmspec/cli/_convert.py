@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sys
 from pathlib import Path
 
@@ -13,8 +12,9 @@ from ..cell import CellMeta
 from ..convert import Layout, LayoutError, Table, layout, layouts, tables
 from ..convert import described as described_array
 from ..loading import SPEC
+from ..render import dumped
 from . import _npz
-from ._out import loaded, say
+from ._out import loaded, say, show
 
 EQUATIONS = "spec"  # the parameters under the names of the equations
 PLACES = (
@@ -53,7 +53,7 @@ def convert(
     Exit codes: 0 written, 1 the arrays do not fit the layout, 2 could not run.
     """
     if only_list:
-        say(_listed(_known(cell), format_))
+        show(_listed(_known(cell), format_), format_)
         return
     if cell is None or source is None or target is None or given is None or made is None:
         raise click.UsageError("expected CELL FROM TO IN.npz OUT.npz, or --list")
@@ -104,7 +104,7 @@ def _known(cell: str | None) -> list[Table]:
 
 def _listed(known: list[Table], format_: str) -> str:
     if format_ == "json":
-        return json.dumps([dataclasses.asdict(table) for table in known], indent=2, ensure_ascii=False)
+        return dumped([dataclasses.asdict(table) for table in known])
     parts = []
     for table in known:
         wide = max(len(array.name) for array in table.arrays) + len(table.suffix)

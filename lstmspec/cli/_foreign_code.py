@@ -1,66 +1,96 @@
-"""Other people's code as the command line names it: `torch.nn:LSTM(n, k)`, `mine.py:make(n, k, bias=False)`."""
+"""Other people's code as the command line names it, `torch.nn:LSTM(n, k)` or `mine.py:make(n, k, bias=False)`.
+
+It is imported, made and called in a process of its own, which it may end, crash, block or litter.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import importlib
+import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import click
 
-from ..auditor import UnreadableCode, code_name
-from ..diagnostics import SpecError, printable
-from ..loading import folder_on_path, is_installed, module_of, place_of_module, tried
+from ..auditor import CodeName, UnreadableCode, code_name
+from ..diagnostics import SpecError, printable, said
+from ..loading import Action, Limits, apart, folder_on_path, is_installed, module_of, place_of_module
 
-TIMEOUT = 60.0  # seconds to import and make code: libraries are large
+LONGEST = 200  # characters of a MODULE that are shown
+MAKING = 60.0  # seconds to import and make code: libraries are large
+Made = tuple[Any, Mapping[str, Any] | None]  # the code, and its arrays if it is a function
 
 
-def made(text: str, sizes: Mapping[str, int]) -> tuple[Any, Mapping[str, Any] | None, str]:
-    """What a MODULE names, made: the code, its arrays if it is a function, and what to call it.
+def named(text: str, sizes: Mapping[str, int]) -> CodeName:
+    """A MODULE, read. Raises UsageError."""
+    try:
+        return code_name(text, sizes)
+    except UnreadableCode as error:
+        raise click.UsageError(f"`{printable(error.subject, LONGEST)}` {error.why}") from error
+
+
+def used(name: CodeName, text: str, use: Callable[[Made], object], seconds: float) -> tuple[Any, str]:
+    """What is to be done with a MODULE, done where its code can do no harm.
+
+    Args:
+        name: The MODULE.
+        text: As it was written.
+        use: What is done with the code; its result is data for JSON.
+        seconds: How long that may take.
+
+    Returns:
+        The result, and why there is none.
 
     Raises:
-        UsageError: it cannot be read, imported or made, with what came of it.
-        SpecError: LS213 for a file of the user's that does not come through in a child.
+        UsageError: it cannot be imported or made, with what came of it.
+        SpecError: LS213 for a file of the user's that does not come through.
 
     """
-    try:
-        name = code_name(text, sizes)
-    except UnreadableCode as error:
-        raise click.UsageError(f"`{printable(error.subject)}` {error.why}") from error
-    if (file := _users_file(name.place)) is not None:
+    unmade: list[str] = []
 
-        def run() -> None:
-            with contextlib.suppress(Exception, SystemExit):  # they are told of where it runs in this process
-                name.made(_module(name.place))
+    def make() -> Made | None:
+        try:
+            with contextlib.redirect_stdout(sys.stderr):  # stdout is for findings
+                return name.made(_module(name.place))
+        except (Exception, SystemExit) as error:  # somebody else's code may raise anything
+            unmade.append(f"{type(error).__name__}: {said(error)}")
+            return None
 
-        if findings := tried(file, run, TIMEOUT):
-            raise SpecError(findings)
-    try:
-        with contextlib.redirect_stdout(sys.stderr):  # stdout is for findings
-            code, arrays = name.made(_module(name.place))
-    except (Exception, SystemExit) as error:  # somebody else's code may raise anything
-        message = f"`{printable(text)}` cannot be made: {type(error).__name__}: {printable(str(error))}"
-        raise click.UsageError(f"{message}; sizes are {', '.join(f'{n} = {s}' for n, s in sizes.items())}") from error
-    return code, arrays, name.call
+    def answer(made: Made | None) -> str:
+        return json.dumps({"unmade": unmade[0]} if made is None else {"result": use(made)})
+
+    outcome = apart(Action(make, answer, _users_file(name.place)), Limits(MAKING, seconds))
+    if outcome.findings:
+        raise SpecError(outcome.findings)
+    fields = json.loads(outcome.result) if outcome.result is not None else {}
+    why = fields.get("unmade", "" if outcome.made else outcome.fault)
+    if why:
+        sizes = ", ".join(f"{n} = {size}" for n, size in name.sizes.items())
+        raise click.UsageError(f"`{printable(text, LONGEST)}` cannot be made: {printable(why)}; sizes are {sizes}")
+    return fields.get("result"), outcome.fault
 
 
 def _users_file(place: str) -> Path | None:
     """The file of code that is none of an installed package."""
-    path = Path(os.path.abspath(place)) if place.endswith(".py") or os.sep in place else place_of_module(place)
-    if path is not None and path.is_dir():
+    path = Path(os.path.abspath(place)) if _is_path(place) else place_of_module(place)
+    if path is not None and os.path.isdir(path):
         path /= "__init__.py"
-    return path if path is not None and path.is_file() and not is_installed(str(path)) else None
+    return path if path is not None and os.path.isfile(path) and not is_installed(str(path)) else None
+
+
+def _is_path(place: str) -> bool:
+    return place.endswith(".py") or os.sep in place
 
 
 def _module(place: str) -> ModuleType:
-    if place.endswith(".py") or os.sep in place:
+    if _is_path(place):
         path = Path(os.path.abspath(place))
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise FileNotFoundError(f"there is no file {place}")
         with folder_on_path(path.parent):
             return module_of(path)

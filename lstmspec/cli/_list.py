@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import shutil
 import sys
 import textwrap
@@ -19,8 +18,9 @@ from ..diagnostics import shown_path
 from ..language import System
 from ..loading import SPEC
 from ..nodes import Name, Node, subnodes
+from ..render import dumped
 from ..sizes import Shape
-from ._out import Run, say
+from ._out import Run, show
 from ._shape_table import file_of
 
 # What an LSTM is made of: dense layers, sums and products, two activations. A cell's other operations are worth a word.
@@ -123,7 +123,7 @@ def _folded(one: Row, first: int, width: int) -> list[str]:
 
 def as_json(rows: list[Row]) -> str:
     """A list with an object a cell."""
-    return json.dumps([_fields(one) for one in rows], indent=2, ensure_ascii=False)
+    return dumped([_fields(one) for one in rows])
 
 
 def _fields(one: Row) -> dict[str, object]:
@@ -155,5 +155,5 @@ def list_(specs: tuple[str, ...], kind: str) -> None:
             rows.append(row(cell))
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     if rows or kind == "json":
-        say(as_json(rows) if kind == "json" else as_table(rows, width))
+        show(as_json(rows) if kind == "json" else as_table(rows, width), kind)
     run.end()

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from ..interruption import CODE, WORD, raise_again
 from ..loading import SPEC
-from ._streams import require_streams, unwritten
+from ._streams import STDOUT, UNREAD, require_streams, silence, unwritten
 
 HELP = """Declare a recurrent cell once; get its shapes proved, its gradients derived, its code generated.
 
@@ -55,8 +56,20 @@ class LazyGroup(click.Group):
             raise TypeError(f"{COMMANDS[cmd_name]} is no command")
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; Ctrl-C, and a reader who goes away, end it with exit codes of their own."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo(WORD, err=True)
+            ctx.exit(CODE)
+        except BrokenPipeError:
+            silence(STDOUT)
+            ctx.exit(UNREAD)
+
     def main(self, *args: Any, **options: Any) -> Any:
         """Run a command. Output that cannot be written ends it without a traceback, with exit code 2."""
+        raise_again()
         require_streams()
         try:
             return super().main(*args, **options)

@@ -15,9 +15,10 @@ import click
 from ..cell import CellMeta
 from ..diagnostics import Diagnostic, SpecError
 from ..loading import load, load_units, settings_from
-from ..render import Report, shown
+from ..render import FORMATS, Report, shown
 
 AUTO, ALWAYS, NEVER = "auto", "always", "never"
+TEXT = "text"  # the format for people
 
 
 def in_colour(when: str, *, err: bool = False) -> bool:
@@ -73,17 +74,28 @@ class Run:
         sys.exit(Report(self.findings).exit_code)
 
 
-def loaded(specs: tuple[str, ...]) -> list[CellMeta]:
+def show(body: str, kind: str, *, colour: bool = False) -> None:
+    """Print findings in one of the formats. What programs read is UTF-8, whatever the stream's encoding."""
+    if kind == TEXT or not hasattr(sys.stdout, "buffer"):
+        say(body, colour=colour)
+    else:
+        click.echo(body.encode("utf-8", "backslashreplace"))
+
+
+def loaded(specs: tuple[str, ...], kind: str = TEXT) -> list[CellMeta]:
     """The cells that SPECs name, all of which are needed; prints findings and exits where there are any."""
     try:
         return load(specs, settings_from(Path.cwd()).timeout)
     except SpecError as error:
-        stop(error)
+        stop(error, kind)
 
 
-def stop(error: SpecError) -> NoReturn:
-    """Print findings to stderr, and exit as `check` would."""
-    tell(error.diagnostics)
+def stop(error: SpecError, kind: str = TEXT) -> NoReturn:
+    """Print findings, to stderr where people read them, and exit as `check` would."""
+    if kind == TEXT:
+        tell(error.diagnostics)
+    elif body := FORMATS[kind](Report(error.diagnostics)):
+        show(body, kind)
     sys.exit(Report(error.diagnostics).exit_code)
 
 

@@ -10,6 +10,7 @@ from typing import NoReturn
 from ..diagnostics import printable
 
 STDOUT, STDERR = 1, 2
+UNREAD = 141  # the exit code of what writes into a pipe that nobody reads, as shells have it
 COULD_NOT = 2  # the exit code of a run that could not be done
 
 
@@ -30,7 +31,12 @@ def unwritten(error: OSError) -> NoReturn:
     place = os.fsdecode(error.filename) if error.filename is not None else nameless
     with contextlib.suppress(OSError):  # as nobody may be told
         print(f"error: {printable(place)}: {printable(error.strerror or str(error))}", file=sys.stderr, flush=True)
-    with contextlib.suppress(OSError):
-        for number in (STDOUT, STDERR):  # Python writes what is left when it ends
-            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+    silence(STDOUT, STDERR)
     sys.exit(COULD_NOT)
+
+
+def silence(*streams: int) -> None:
+    """Let what is written from now on go nowhere: Python writes what is left when it ends."""
+    with contextlib.suppress(OSError):
+        for number in streams:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)

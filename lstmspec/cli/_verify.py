@@ -15,8 +15,8 @@ from ..diagnostics import Diagnostic, SpecError
 from ..emit import BACKENDS, Backend
 from ..loading import SPEC, Unit, load_units, settings_from
 from ..proofs import Proof, Ranges, as_data, findings, steps, table, verify
-from ..render import FORMATS, Report, text
-from ._out import ALWAYS, AUTO, NEVER, in_colour, say
+from ..render import FORMATS, Report, dumped, text
+from ._out import ALWAYS, AUTO, NEVER, in_colour, say, show
 
 _NAMES = [backend.name for backend in BACKENDS]
 
@@ -106,8 +106,8 @@ def verify_(
     else:
         body = FORMATS[kind](report)
         if kind == "json":
-            body = json.dumps({**json.loads(body), "proofs": as_data(proofs)}, indent=2, ensure_ascii=False)
-        say(body) if body else None
+            body = dumped({**json.loads(body), "proofs": as_data(proofs)})
+        show(body, kind) if body else None
         say(report.summary, err=True)  # not where programs read
     sys.exit(report.exit_code)
 

@@ -3,8 +3,9 @@
 from ._attempt import is_installed as is_installed
 from ._cell_findings import contained as contained
 from ._cell_findings import site_of as site_of
-from ._child import started as started
-from ._children import tried as tried
+from ._child import Action as Action
+from ._children import Outcome as Outcome
+from ._children import apart as apart
 from ._file_cells import Unit as Unit
 from ._file_findings import CellFindings as CellFindings
 from ._file_findings import FileFindings as FileFindings
@@ -15,6 +16,7 @@ from ._load import unit_at as unit_at
 from ._modules import folder_on_path as folder_on_path
 from ._modules import module_of as module_of
 from ._modules import place_of_module as place_of_module
+from ._pool import Limits as Limits
 from ._settings import Settings as Settings
 from ._settings import SettingsError as SettingsError
 from ._settings import settings_from as settings_from
@@ -23,3 +25,4 @@ from ._specs import Folder as Folder
 from ._specs import Target as Target
 from ._specs import located as located
 from ._specs import merged as merged
+from ._worker import started as started

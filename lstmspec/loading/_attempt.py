@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
 import os
@@ -11,7 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import FrameType, TracebackType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ..diagnostics import Code, Diagnostic, Site, SpecError, printable, shown_path
 from ._file_sites import of_syntax, whole
@@ -28,6 +29,8 @@ def attempt(
     action: Callable[[], None],
     timeout: float,
     late: Callable[[FrameType | None], NoReturn] | None = None,
+    *,
+    lasting: bool = False,
 ) -> tuple[Diagnostic, ...]:
     """What there is to say about running a file: nothing, the findings that it raises, or why it stopped.
 
@@ -39,6 +42,7 @@ def attempt(
         action: What runs it.
         timeout: Seconds that it may take.
         late: What is done when they are over; by default the file is stopped by an exception.
+        lasting: Whether this process goes on with what the file made, in the surroundings that it made for it.
 
     Raises:
         KeyboardInterrupt: the user asked for it; one that the file raises is a finding.
@@ -46,7 +50,7 @@ def attempt(
     """
     watch, process = Watch(timeout, late), os.getpid()
     try:
-        with _stdout_as_stderr(), _kept(), contextlib.chdir("."), watch:
+        with stdout_as_stderr(), contextlib.nullcontext() if lasting else _kept(), watch:
             action()
     except SpecError as error:
         return sited(path, error)
@@ -133,18 +137,43 @@ def is_installed(file: str) -> bool:
 
 @contextlib.contextmanager
 def _kept() -> Iterator[None]:
-    """What a file may change and the next one relies on; and no stdin, so that a question gets EOFError at once."""
-    stdin, path, depth = sys.stdin, list(sys.path), sys.getrecursionlimit()
+    """What a file may change and the next one relies on; and no stdin, so that a question gets EOFError at once.
+
+    What it wants done at the end of its program is not done: it would be this program's.
+    """
+    stdin, depth, environment, register = sys.stdin, sys.getrecursionlimit(), dict(os.environ), atexit.register
+    lists: list[list[Any]] = [sys.path, sys.meta_path, sys.path_hooks]
+    before, folder = [list(one) for one in lists], ""
+    with contextlib.suppress(OSError):  # it may be gone
+        folder = os.getcwd()
     sys.stdin = io.StringIO()
+    atexit.register = _registered_by_others(register)
     try:
         yield
     finally:
-        sys.stdin, sys.path[:] = stdin, path
+        sys.stdin, atexit.register = stdin, register
+        for one, was in zip(lists, before, strict=True):
+            one[:] = was
+        if environment != dict(os.environ):
+            os.environ.clear()
+            os.environ.update(environment)
         sys.setrecursionlimit(depth)
+        with contextlib.suppress(OSError):
+            os.chdir(folder)
+
+
+def _registered_by_others(register: Any) -> Any:
+    """`atexit.register` for what is no file of the user's: a library tidies up after itself."""
+
+    def registered(function: Any, /, *args: Any, **options: Any) -> Any:
+        file = sys._getframe(1).f_code.co_filename
+        return function if not is_installed(file) else register(function, *args, **options)
+
+    return registered
 
 
 @contextlib.contextmanager
-def _stdout_as_stderr() -> Iterator[None]:
+def stdout_as_stderr() -> Iterator[None]:
     """What Python prints goes to stderr, and what a child process or a C library prints too."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(sys.stderr))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..cell import CellMeta
 from ..checker import check
-from ..diagnostics import Code, Diagnostic, Site, SpecError
+from ..diagnostics import Code, Diagnostic, Site, SpecError, said
 from ..linter import lint
 
 
@@ -29,7 +29,7 @@ def contained(cell: CellMeta) -> list[Diagnostic]:
 def _crashed(cell: CellMeta, error: Exception) -> Diagnostic:
     last = traceback.extract_tb(error.__traceback__)[-1]
     deep = isinstance(error, RecursionError)
-    message = f"`{cell.__name__}` cannot be checked: {type(error).__name__}: {error}"
+    message = f"`{cell.__name__}` cannot be checked: {type(error).__name__}: {said(error)}"
     note = f"raised at {Path(last.filename).name}:{last.lineno} in {last.name}"
     help_ = "split the equation into several" if deep else "this is a fault of lstmspec; please report it with the cell"
     return Diagnostic(Code.LS213, message, site_of(cell), cell.__name__, notes=(note,), help=help_)

@@ -1,110 +1,140 @@
-"""The side of a child: it runs files one after another, as its parent asks, and says what came of each.
+"""The process of one file: it runs the file, and says what came of it. Whatever the file breaks ends with it.
 
-What a file breaks stays here. A child in which something of a file is left, a thread or a process, serves no other one.
+What is said goes through a pipe that the file could write into as well, so that each line begins with a secret of this
+process. Nothing is secret from code that searches this process for it; who writes into all that is open does not know.
 """
 
 from __future__ import annotations
 
 import contextlib
 import faulthandler
-import io
 import os
 import signal
-import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from os import _exit as leave  # the file may put others in the place of these
+from os import fstat, getpid, write
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ..diagnostics import Diagnostic, said, shown_path
-from ._attempt import STDERR, STDOUT, attempt, endless, refused, site_in
-from ._file_cells import Unit, unit_of
+from ._attempt import attempt, endless, refused, site_in
+from ._file_cells import unit_of
 from ._file_findings import findings_of_cells
-from ._messages import Fields, line, packed, packed_cell, parsed_line
-from ._modules import folder_on_path
+from ._messages import Fields, line, packed, packed_cell
+from ._modules import put_folder_on_path
+from ._offspring import STDERR, close_all_but, die_with, has_children, stand_alone
 from ._sources import import_root
 from ._specs import Target
 
-STDIN = 0
 PATIENCE = 0.2  # seconds in which a thread or a process may come to its end
+FAILED = 70  # the exit status of a process that could not say what it had to
 
 
-def serve(channel: socket.socket, action: Callable[[], None] | None = None) -> NoReturn:
-    """Answer requests until there are no more; with an action, that is done in the place of running a file."""
-    _stand_alone()
-    with contextlib.ExitStack() as folders, channel.makefile("rb") as requests:
-        root = None
-        for request in requests:
-            fields = parsed_line(request)
-            target = Target(Path(fields["path"]), tuple(fields["names"]), fields["asked"])
-            channel.sendall(line(started=True))
-            if fields["afresh"]:
-                root = None
-                if fields["cwd"] is not None:
-                    os.chdir(fields["cwd"])
-            here, root = root, import_root(target.path)
-            if here != root:
-                folders.close()  # a context for the files of one folder
-                sys.path[:] = fields["python_path"]
-            if _answer(channel, target, fields, folders if here != root else None, action):
-                break
-    os._exit(0)
+@dataclass(frozen=True)
+class Action:
+    """What is done in the place of loading a file.
+
+    Attributes:
+        make: Runs somebody's code. Whatever an `except Exception` catches is its own business.
+        use: Takes what that made, and gives the text that is wanted.
+        path: The file whose code it is; None for an installed module.
+
+    """
+
+    make: Callable[[], Any]
+    use: Callable[[Any], str]
+    path: Path | None
 
 
-def started() -> NoReturn:
-    """A child that was started as a program of its own: `channel` is the number of its socket."""
-    serve(socket.socket(fileno=int(sys.argv[1])))
+class Voice:
+    """The one way out of the process: a pipe, with a secret before each line."""
+
+    def __init__(self, pipe: int, secret: bytes) -> None:
+        self._pipe, self._secret, self._process = pipe, secret, getpid()
+        self._file = self._identity()
+
+    def say(self, **fields: object) -> None:
+        """Say something; raises OSError where the pipe is closed. A copy of the process, which a file makes, ends."""
+        if getpid() != self._process:
+            leave(0)
+        if self._identity() != self._file:  # another file was opened under its number
+            raise OSError
+        rest = memoryview(self._secret + line(**fields))
+        while rest:
+            rest = rest[write(self._pipe, rest) :]
+
+    def finish(self, **fields: object) -> NoReturn:
+        """Say the last thing, and end the process: nothing that waits for its end is run."""
+        self.say(**fields)
+        leave(0)
+
+    def _identity(self) -> tuple[int, int]:
+        status = fstat(self._pipe)
+        return status.st_dev, status.st_ino
 
 
-def _stand_alone() -> None:
-    """In a process group of its own, without a terminal; what is printed goes to stderr."""
-    with contextlib.suppress(OSError):
-        os.setsid()
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, STDIN)
-    os.dup2(STDERR, STDOUT)
-    sys.stdin = io.StringIO()
-    sys.stdout = sys.stderr = open(STDERR, "w", buffering=1, errors="backslashreplace", closefd=False)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    faulthandler.disable()  # its end is told by a finding
+def born(pipe: int, secret: bytes, parent: int, target: Target, wanted: Fields, action: Action | None) -> NoReturn:
+    """Do in a fresh process what is asked for, and end it."""
+    try:
+        die_with(parent)
+        stand_alone()
+        close_all_but(pipe)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        faulthandler.disable()  # its end is told by a finding
+        voice = Voice(pipe, secret)
+        if action is not None:
+            _do(voice, action, wanted["running"])
+        _load(voice, target, wanted["running"], wanted["check"])
+    finally:
+        leave(FAILED)
 
 
-def _answer(
-    channel: socket.socket,
-    target: Target,
-    fields: Fields,
-    folders: contextlib.ExitStack | None,
-    action: Callable[[], None] | None,
-) -> bool:
-    """Run a file, and say what comes of it. Whether no other file may be run here."""
-    path, timeout = str(target.path), fields["timeout"]
-
-    def late(frame: FrameType | None) -> NoReturn:
-        channel.sendall(line(done=[packed(endless(path, timeout, site_in(path, frame)))], last=True))
-        os._exit(0)
-
+def _load(voice: Voice, target: Target, timeout: float, check: bool) -> NoReturn:
+    path = str(target.path)
     before = set(threading.enumerate())
     try:
-        if folders is not None:
-            folders.enter_context(folder_on_path(import_root(target.path)))
-        if action is not None:
-            unit = Unit(target.path, (), attempt(path, action, timeout, late))
-        else:
-            unit = unit_of(target, timeout, late)
+        put_folder_on_path(import_root(target.path))
+        unit = unit_of(target, timeout, _late(voice, path, timeout))
+        left = list(_left_behind(path, before))
+        voice.say(imported=True)
+        for cell in findings_of_cells(unit, check=check) if not left else ():
+            voice.say(cell=packed_cell(cell))
     except Exception as error:  # its folder is gone, say
-        finding = refused(path, f"`{shown_path(path)}` cannot be loaded: {type(error).__name__}: {said(error)}")
-        channel.sendall(line(done=[packed(finding)], last=True))
-        return True
-    left = list(_left_behind(path, before))
-    channel.sendall(line(imported=True))
-    for cell in findings_of_cells(unit, check=fields["check"]) if not left else ():
-        channel.sendall(line(cell=packed_cell(cell)))
-    last = bool(left) or set(threading.enumerate()) != before
-    channel.sendall(line(done=[packed(finding) for finding in (*unit.findings, *left)], last=last))
-    return last
+        message = f"`{shown_path(path)}` cannot be loaded: {type(error).__name__}: {said(error)}"
+        voice.finish(done=[packed(refused(path, message))])
+    voice.finish(done=[packed(finding) for finding in (*unit.findings, *left)])
+
+
+def _do(voice: Voice, action: Action, timeout: float) -> NoReturn:
+    made: list[Any] = []
+    try:
+        if action.path is None:
+            made.append(action.make())
+        else:
+            path, before = str(action.path), set(threading.enumerate())
+            late = _late(voice, path, timeout)
+            found = attempt(path, lambda: made.append(action.make()), timeout, late, lasting=True)
+            if found := (*found, *_left_behind(path, before)):
+                voice.finish(done=[packed(finding) for finding in found])
+        voice.say(imported=True)
+        text = action.use(made[0])
+    except BaseException as error:  # somebody else's code may raise anything
+        voice.finish(done=[], fault=f"it raises {type(error).__name__}: {said(error)}".rstrip(": "))
+    voice.finish(done=[], result=text)
+
+
+def _late(voice: Voice, path: str, timeout: float) -> Callable[[FrameType | None], NoReturn]:
+    def late(frame: FrameType | None) -> NoReturn:
+        try:
+            voice.finish(done=[packed(endless(path, timeout, site_in(path, frame)))])
+        finally:
+            leave(FAILED)
+
+    return late
 
 
 def _left_behind(path: str, before: set[threading.Thread]) -> Iterator[Diagnostic]:
@@ -116,25 +146,15 @@ def _left_behind(path: str, before: set[threading.Thread]) -> Iterator[Diagnosti
         if thread.is_alive():
             yield refused(path, f"`{name}` leaves a thread running: `{thread.name}`", help_)
             break
-    if _has_children():
+    if has_children(PATIENCE):
         yield refused(path, f"`{name}` leaves a process running", help_)
-    if any(stream.closed for stream in (sys.stdout, sys.stderr)) or not all(map(_is_open, range(3))):
+    streams = (sys.stdout, sys.stderr)
+    if any(getattr(stream, "closed", True) for stream in streams) or not all(map(_is_open, range(STDERR + 1))):
         yield refused(path, f"`{name}` closes a standard stream, which is not its own", help_)
 
 
-def _has_children() -> bool:
-    end = time.monotonic() + PATIENCE
-    with contextlib.suppress(ChildProcessError):
-        while time.monotonic() < end:
-            if os.waitpid(-1, os.WNOHANG)[0] == 0:
-                time.sleep(PATIENCE / 20)
+def _is_open(descriptor: int) -> bool:
+    with contextlib.suppress(OSError):
+        os.fstat(descriptor)
         return True
     return False
-
-
-def _is_open(descriptor: int) -> bool:
-    try:
-        os.fstat(descriptor)
-    except OSError:
-        return False
-    return True

@@ -1,38 +1,26 @@
-"""The side of the parent: it runs nobody's code, has a clock, and hears from children what came of each file.
+"""The side of the parent: it runs nobody's code, and hears from workers what came of each file.
 
-A child is forked, which takes milliseconds, where this process has one thread; else it is a program of its own, kept
-for the next time. What does not answer in time is killed with all that it started. Where there is no fork, on Windows,
-files run in this process.
+Where there is no fork, on Windows, files run in this process.
 """
 
 from __future__ import annotations
 
-import atexit
-import collections
 import os
-import signal
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from ..diagnostics import Diagnostic, shown_path
-from ._attempt import endless, refused
-from ._child_process import TICK, Child, forked, program, readable
+from ..diagnostics import Diagnostic
+from ._attempt import stdout_as_stderr
+from ._child import Action
 from ._file_cells import unit_of
 from ._file_findings import FileFindings, findings_of_cells
-from ._messages import Unreadable, parsed_line, unpacked_all, unpacked_cell
 from ._modules import folder_on_path
+from ._pool import Limits, Pool, can_fork
 from ._sources import import_root
 from ._specs import Target
 
-MOST = 8  # children
-PATIENCE = 0.5  # seconds from the end of a child's words to its own
-GRACE = 2.0  # seconds after its time in which a child may still say where the file stood
 CHECKING = 60.0  # seconds for a cell, once its file is run
-LONGEST = 100_000_000  # bytes of a message
-PIECE = 65536
-_spare: list[Child] = []
 
 
 def findings_of_files(targets: Sequence[Target], timeout: float, *, check: bool) -> Iterator[FileFindings]:
@@ -47,7 +35,7 @@ def findings_of_files(targets: Sequence[Target], timeout: float, *, check: bool)
     if not hasattr(os, "fork"):
         yield from (_in_this_process(target, timeout, check) for target in targets)
         return
-    pool = _Pool(targets, timeout, check)
+    pool = Pool(targets, Limits(timeout, CHECKING), check)
     try:
         for place in range(len(targets)):
             while place not in pool.found:
@@ -57,166 +45,40 @@ def findings_of_files(targets: Sequence[Target], timeout: float, *, check: bool)
         pool.close()
 
 
-def tried(path: Path, action: Callable[[], None], timeout: float) -> tuple[Diagnostic, ...]:
-    """Why an action that runs somebody's code, in this file, does not come through; nothing if it does in a child.
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an action in a process of its own.
 
-    Nothing is tried where no child can be forked.
+    Attributes:
+        result: The text that it gives; None where it did not come to that.
+        made: Whether its first half came through.
+        fault: Why there is no result; "" where findings say so.
+        findings: About the file whose code did not come through.
+
     """
-    if not _can_fork():
-        return ()
-    pool = _Pool([Target(path)], timeout, False, action)
+
+    result: str | None
+    made: bool = True
+    fault: str = ""
+    findings: tuple[Diagnostic, ...] = ()
+
+
+def apart(action: Action, limits: Limits) -> Outcome:
+    """Do what runs somebody's code in a process of its own; in this one where none can be forked."""
+    if not can_fork():
+        with stdout_as_stderr():
+            return Outcome(action.use(action.make()))
+    pool = Pool([Target(action.path or Path.cwd())], limits, False, action)
     try:
         while not pool.found:
             pool.step()
-        return pool.found[0].findings
     finally:
         pool.close()
-
-
-def _can_fork() -> bool:
-    return hasattr(os, "fork") and threading.active_count() == 1
+    about_file = action.path is not None and not pool.made
+    return Outcome(pool.result, pool.made, pool.fault, pool.found[0].findings if about_file else ())
 
 
 def _in_this_process(target: Target, timeout: float, check: bool) -> FileFindings:
     with folder_on_path(import_root(target.path)):
         unit = unit_of(target, timeout)
         return FileFindings(unit.path, tuple(findings_of_cells(unit, check=check)), unit.findings)
-
-
-class _Pool:
-    """Files that wait, children at work, and what was found."""
-
-    def __init__(
-        self, targets: Sequence[Target], timeout: float, check: bool, action: Callable[[], None] | None = None
-    ) -> None:
-        self.targets, self.timeout, self.check, self.action = targets, timeout, check, action
-        self.waiting = collections.deque(range(len(targets)))
-        self.alone: set[int] = set()  # files that need a fresh child: one that served another ended at them
-        self.children: list[Child] = []
-        self.found: dict[int, FileFindings] = {}
-        self.most = min(MOST, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
-
-    def step(self) -> None:
-        """Give work to who has none, and listen for a while."""
-        self._distribute()
-        busy = [child for child in self.children if child.job is not None]
-        wait = min([TICK, *(max(0.0, child.deadline - time.monotonic()) for child in busy)])
-        heard = readable(busy, wait)
-        for child in busy:
-            if child.process in heard:
-                self._hear(child)
-            elif child.ended() and not readable([child], 0):
-                self._gone(child)
-            elif time.monotonic() > child.deadline:
-                self._late(child)
-
-    def close(self) -> None:
-        """End the children; a program that is idle is kept for the next time."""
-        for child in self.children:
-            if child.program is not None and child.job is None and len(_spare) < MOST:
-                child.afresh = True
-                _spare.append(child)
-            else:
-                child.kill()
-
-    def _distribute(self) -> None:
-        idle = [child for child in self.children if child.job is None]
-        while self.waiting and (idle or len(self.children) < self.most):
-            job = self.waiting[0]
-            if job in self.alone and idle and idle[0].served >= 0:
-                self._dismiss(idle.pop(0))
-                continue
-            child = idle.pop(0) if idle else self._hired(fresh=job in self.alone)
-            child.ask(self.waiting.popleft(), self.targets[job], self.timeout, self.check)
-
-    def _hired(self, fresh: bool) -> Child:
-        alone = _can_fork()
-        spare = not fresh and not alone and _spare
-        child = _spare.pop() if spare else forked(self.children, self.action) if alone else program()
-        self.children.append(child)
-        return child
-
-    def _dismiss(self, child: Child, patience: float = 0) -> int:
-        self.children.remove(child)
-        return child.kill(patience)
-
-    def _hear(self, child: Child) -> None:
-        try:
-            piece = child.channel.recv(PIECE)
-        except OSError:
-            piece = b""
-        if not piece:
-            self._gone(child)
-            return
-        *lines, child.unread = (child.unread + piece).split(b"\n")
-        try:
-            for text in lines:
-                self._take(child, text)
-            if len(child.unread) > LONGEST:
-                raise Unreadable
-        except Unreadable:
-            self._dismiss(child)
-            self._end(child, _unfinished(self._path(child), "its process says what cannot be read"))
-
-    def _take(self, child: Child, text: bytes) -> None:
-        fields = parsed_line(text)
-        if child.job is None:
-            raise Unreadable
-        child.deadline = time.monotonic() + CHECKING
-        if "done" in fields:
-            self._end(child, *unpacked_all(fields["done"]))
-            if fields.get("last"):
-                self._dismiss(child)
-        elif "cell" in fields:
-            child.cells.append(unpacked_cell(fields["cell"]))
-        elif "imported" in fields:
-            child.ran = True
-        elif "started" in fields:
-            child.deadline = time.monotonic() + self.timeout + GRACE
-        else:
-            raise Unreadable
-
-    def _gone(self, child: Child) -> None:
-        status, job = self._dismiss(child, PATIENCE), child.job
-        if job is None:
-            return
-        if child.served and job not in self.alone:  # it may be another file's fault
-            self.alone.add(job)
-            self.waiting.appendleft(job)
-            return
-        self._end(child, _unfinished(self._path(child), f"its process ended with {_worded(status)}"))
-
-    def _late(self, child: Child) -> None:
-        self._dismiss(child)
-        path = self._path(child)
-        slow = f"a cell of it was not checked in {CHECKING:g} s"
-        self._end(child, _unfinished(path, slow) if child.ran else endless(path, self.timeout))
-
-    def _path(self, child: Child) -> str:
-        return str(self.targets[child.job].path) if child.job is not None else ""
-
-    def _end(self, child: Child, *findings: Diagnostic) -> None:
-        if child.job is None:
-            return
-        self.found[child.job] = FileFindings(self.targets[child.job].path, tuple(child.cells), findings)
-        child.job = None
-
-
-def _unfinished(path: str, why: str) -> Diagnostic:
-    help_ = "a specification only declares: it neither ends nor changes the program that loads it"
-    return refused(path, f"`{shown_path(path)}` cannot be loaded: {why}", help_)
-
-
-def _worded(status: int) -> str:
-    if status >= 0:
-        return f"exit status {status}"
-    try:
-        return f"signal {signal.Signals(-status).name}"
-    except ValueError:
-        return f"signal {-status}"
-
-
-@atexit.register
-def _end_spare() -> None:
-    while _spare:
-        _spare.pop().kill()

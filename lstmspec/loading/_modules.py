@@ -28,14 +28,7 @@ from ._sources import import_root
 def folder_on_path(root: Path) -> Iterator[None]:
     """Let imports find what is in this folder, and nothing that was imported from another under the same name."""
     before, path, writes = set(sys.modules), list(sys.path), sys.dont_write_bytecode
-    own = {entry.removesuffix(".py") for entry in os.listdir(root)}
-    # Modules of the user's, from elsewhere, under names that mean files of this folder now.
-    away = [name for name in before if name.partition(".")[0] in own and _root_of(name) not in {None, root}]
-    hidden = {name: sys.modules.pop(name) for name in away}
-    sys.path.insert(0, str(root))
-    # A cache written now would be believed after an edit of the same second; and a checker leaves no files behind.
-    sys.dont_write_bytecode = True
-    importlib.invalidate_caches()
+    hidden = put_folder_on_path(root)
     try:
         yield
     finally:
@@ -44,6 +37,21 @@ def folder_on_path(root: Path) -> Iterator[None]:
             if _root_of(name) == root:
                 del sys.modules[name]
         sys.modules.update(hidden)
+
+
+def put_folder_on_path(root: Path) -> dict[str, ModuleType]:
+    """Do so for good. What was imported from elsewhere, under names that mean files of this folder now, is given."""
+    own: set[str] = set()
+    with contextlib.suppress(OSError):  # a folder whose files may be read need not be one that may be listed
+        own = {entry.removesuffix(".py") for entry in os.listdir(root)}
+    tops = {name for name in own if name in sys.modules}
+    away = [name for name in sys.modules if name.partition(".")[0] in tops] if tops else []
+    hidden = {name: sys.modules.pop(name) for name in away if _root_of(name) not in {None, root}}
+    sys.path.insert(0, str(root))
+    # A cache written now would be believed after an edit of the same second; and a checker leaves no files behind.
+    sys.dont_write_bytecode = True
+    importlib.invalidate_caches()
+    return hidden
 
 
 def module_of(path: Path, found: list[Diagnostic] | None = None) -> ModuleType:
@@ -123,6 +131,6 @@ def place_of_module(name: str) -> Path | None:
         return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
     for folder in folders:
         place = Path(folder, *rest)
-        if place.is_dir() or (place := place.with_name(f"{place.name}.py")).is_file():
+        if os.path.isdir(place) or os.path.isfile(place := place.with_name(f"{place.name}.py")):
             return place
     return None

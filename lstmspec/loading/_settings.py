@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def codes(texts: Iterable[str], where: str) -> tuple[str, ...]:
 
 def _of_project(folder: Path) -> Settings:
     try:
-        file = next((path for at in (folder, *folder.parents) if (path := at / "pyproject.toml").is_file()), None)
+        file = next((path for at in (folder, *folder.parents) if os.path.isfile(path := at / "pyproject.toml")), None)
     except OSError as error:
         raise SettingsError(f"{folder} cannot be read: {error.strerror or error}") from error
     if file is None:

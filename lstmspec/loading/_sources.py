@@ -14,14 +14,16 @@ import re
 import stat
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ..diagnostics import Place, Site
+from ._attempt import is_installed
 from ._file_sites import Spot
 
 PACKAGE = __name__.partition(".")[0]
 LONGEST = 1_000_000  # bytes; a specification is never that long
+READABLE = 32_000_000  # bytes; nothing longer is looked into
 # Read with a pattern first: it is fast, and a file that does not parse is known to be about cells all the same. Where
 # it meets fewer imports than there are such words, the file is parsed.
 _IMPORT = re.compile(
@@ -46,6 +48,7 @@ class Sources:
         self.unreadable: dict[Path, OSError] = {}
         self._imports: dict[Path, tuple[str, ...]] = {}
         self._near: dict[Path, bool] = {}
+        self._walked: set[Path] = set()
 
     def text(self, path: Path) -> str:
         """What stands in a file, with what is no UTF-8 replaced; nothing for one that cannot be read."""
@@ -101,6 +104,25 @@ class Sources:
         self._near |= dict.fromkeys(seen, False)
         return False
 
+    def libraries(self, path: Path) -> list[str]:
+        """The modules from elsewhere that the file imports whatever happens, by itself or by its neighbours.
+
+        No file is looked at twice: what it imports has been said.
+        """
+        found, waiting = dict[str, None](), [path]
+        while waiting:
+            here = waiting.pop()
+            if here in self._walked or is_installed(str(here)):
+                continue
+            self._walked.add(here)
+            tree = parsed(self.text(here)) if len(self.text(here)) <= LONGEST else None
+            for name in _imported_first(tree.body if tree is not None else ()):
+                if (file := neighbour(here, name)) is not None:
+                    waiting.append(file)
+                elif name[0] != "." and not _is_package(name):
+                    found[name] = None
+        return list(found)
+
     def _imported(self, path: Path) -> tuple[str, ...]:
         if path not in self._imports:
             self._imports[path] = tuple(dict.fromkeys(imported(self.text(path))))
@@ -108,15 +130,17 @@ class Sources:
 
 
 def source_of(path: Path) -> bytes:
-    """The bytes of a file, which is one: a pipe or a device of that name would be waited for.
+    """The bytes of a file, which is one: a pipe or a device of that name would be waited for, or fill the memory.
 
     Raises:
         OSError: it is none, or cannot be read.
 
     """
-    mode = path.stat().st_mode
-    if not stat.S_ISREG(mode):
-        raise OSError(errno.EINVAL, f"it is {_KINDS.get(stat.S_IFMT(mode), 'no file')}")
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, f"it is {_KINDS.get(stat.S_IFMT(status.st_mode), 'no file')}")
+    if status.st_size > READABLE:
+        raise OSError(errno.EFBIG, f"it has {status.st_size:,} bytes")
     return path.read_bytes()
 
 
@@ -167,7 +191,7 @@ def neighbour(path: Path, module: str) -> Path | None:
             start.joinpath(*parts, "__init__.py"),
             start.joinpath(*parts[:-1], f"{parts[-1]}.py") if parts else path,
         ):
-            if file != path and file.is_file():
+            if file != path and os.path.isfile(file):
                 return file
     return None
 
@@ -175,7 +199,7 @@ def neighbour(path: Path, module: str) -> Path | None:
 def import_root(path: Path) -> Path:
     """The folder that Python must look in to import a file: its own, or the one that its whole package is in."""
     folder = path.parent
-    while (folder / "__init__.py").is_file() and folder.parent != folder:
+    while os.path.isfile(folder / "__init__.py") and folder.parent != folder:
         folder = folder.parent
     return folder
 
@@ -194,6 +218,15 @@ def declared_twice(path: Path, text: str) -> Iterator[tuple[str, Site, int]]:
 
 def _is_package(module: str) -> bool:
     return module.partition(".")[0] == PACKAGE
+
+
+def _imported_first(statements: Iterable[ast.stmt]) -> Iterator[str]:
+    """The modules of import statements that stand in no other statement."""
+    for one in statements:
+        if isinstance(one, ast.Import):
+            yield from (alias.name for alias in one.names)
+        elif isinstance(one, ast.ImportFrom):
+            yield f"{'.' * one.level}{one.module or ''}"
 
 
 def _bindings(tree: ast.Module) -> dict[str, tuple[str, ...]]:

@@ -54,11 +54,11 @@ def located(spec: str) -> Target | Folder | Diagnostic:
     path = Path(os.path.abspath(place)) if _is_path(place) else place_of_module(place)
     if path is None:
         return unknown(spec)
-    if path.is_dir():
+    if os.path.isdir(path):
         if not name:
             return below(path)
         path /= "__init__.py"  # as Python has it: package:Class is an attribute of the package
-    if not path.is_file() or path.suffix != ".py":
+    if not os.path.isfile(path) or path.suffix != ".py":
         return _no_file(spec, path)
     return Target(path, (name,) if name else (), spec)
 
@@ -91,7 +91,7 @@ def refused_spec(message: str, help_: str) -> Diagnostic:
 
 def _no_file(spec: str, path: Path) -> Diagnostic:
     shown = shown_path(str(path))
-    if path.is_file():
+    if os.path.isfile(path):
         return refused_spec(f"`{shown}` is no Python file: its name does not end in .py", SPEC)
     try:
         others = sorted(file.name for file in path.parent.glob("*.py"))
@@ -103,11 +103,11 @@ def _no_file(spec: str, path: Path) -> Diagnostic:
 
 
 def _instead(path: Path) -> str:
-    """What there is in the place of a file."""
+    """What there is in the place of a file, or why nobody knows."""
     try:
         source_of(path)
     except OSError as error:
-        return f": {error.strerror}" if error.errno == errno.EINVAL else ""
+        return f": {error.strerror}" if error.errno not in (errno.ENOENT, errno.ENOTDIR) else ""
     return ""
 
 

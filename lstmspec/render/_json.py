@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.resources
 import json
+import re
 
 from ..diagnostics import Diagnostic, Severity, Site, relative_path
 from ._report import Report
 
 BREAKS = {code: f"\\u{code:04x}" for code in (0x7F, 0x85, 0x2028, 0x2029)}  # they stand in strings alone
+_HALF = re.compile("[\ud800-\udfff]")
 VERSION = 1  # rises when a field goes or changes its meaning; a release's schema has exactly that release's fields
 
 
@@ -24,8 +26,12 @@ def as_json(report: Report) -> str:
 
 
 def dumped(document: object) -> str:
-    """A document as JSON, with escapes for all that some reader of lines takes for the end of one."""
-    return json.dumps(document, indent=2, ensure_ascii=False).translate(BREAKS)
+    """A document as JSON, with escapes for all that some reader of lines takes for the end of one.
+
+    Half a character, as a name that is no UTF-8 has it, is none of JSON's: it is shown as messages show it.
+    """
+    text = json.dumps(document, indent=2, ensure_ascii=False).translate(BREAKS)
+    return _HALF.sub(lambda half: f"\\\\u{ord(half[0]):04x}", text)
 
 
 def _fields(finding: Diagnostic) -> dict[str, object]:
