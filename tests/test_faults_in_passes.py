@@ -26,6 +26,9 @@ SMALL = 1e-11  # of numbers, which may be as small as 1e-5: ten times what the o
 SAME = 0.25  # of the faults in a pass, and one: so many may compute the same
 PLAIN = (Kind.OPERATION, Kind.CARRY, Kind.DIRECTION, Kind.STEP)  # these compute something else, but for these cells:
 EXCUSED = ("MLSTM", "SLSTM", "LayerNormLSTM", "LayerNormCarriedLSTM")
+# A second derivative takes the adjoint pass twice: the gradients of the first time are not used, and the second time
+# the seed of an output that no equation reads is 0. A term of that seed in a gradient computes nothing.
+UNUSED = (("IntersectionRNN", "another operation in dL/dx of adjoint"),)
 PLANS = [
     pytest.param(cell, name, backend, id=f"{backend.name}-{name}-{cell.__name__}")
     for at, (cell, name, backend) in enumerate(itertools.product(CELLS.values(), PASSES, BACKENDS))
@@ -54,7 +57,8 @@ def test_every_fault_is_found(cell, name, backend):
     same = [fault for fault, effect, _ in trials if effect <= SMALL]
     assert len(same) <= SAME * len(found) + 1, list(map(str, same))
     if cell.__name__ not in EXCUSED:
-        assert not [str(fault) for fault in same if fault.kind in PLAIN]
+        plain = [str(fault) for fault in same if fault.kind in PLAIN]
+        assert not [text for text in plain if (cell.__name__, text) not in UNUSED]
 
 
 def _effect(model, name, cell):
