@@ -99,6 +99,13 @@ def test_an_error_of_python_in_a_class_ends_that_alone(check):
     assert "  --> it.py:10:13\n" in done.stdout and "error[LS110]" in done.stdout
 
 
+def test_a_lambda_that_does_not_see_the_body_is_told_so(check):
+    text = "\n\nclass Inner(Cell):\n    x, h = Input(n), State(k)\n    h.next = (lambda u: tanh(u + h))(affine(x, h))\n"
+    done = check(it=text + GOOD)
+    assert "error[LS213]: `Inner` cannot be declared: NameError: name 'h' is not defined" in done.stdout
+    assert "help: a lambda or a comprehension does not see the names of a class body" in done.stdout
+
+
 @pytest.mark.parametrize("text", ["2 * Output(h)", "Output(Output(h))", "tanh(Output(h))", "[Output(h)]"])
 def test_an_output_is_no_part_of_an_expression(text, check):
     done = check(it="from lstmspec import Output\n" + EMITTING.format(text) + GOOD)

@@ -9,7 +9,7 @@ import click
 
 from ..interruption import CODE, WORD, raise_again
 from ..loading import SPEC
-from ._streams import STDOUT, UNREAD, require_streams, silence, unwritten
+from ._streams import COULD_NOT, STDOUT, UNREAD, require_streams, silence, unwritten
 
 HELP = """Declare a recurrent cell once; get its shapes proved, its gradients derived, its code generated.
 
@@ -57,12 +57,19 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; Ctrl-C, and a reader who goes away, end it with exit codes of their own."""
+        """Run a command; Ctrl-C, and a reader who goes away, end it with exit codes of their own.
+
+        What is too deep or too large for it cannot be done, and is no fault of this package.
+        """
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo(WORD, err=True)
             ctx.exit(CODE)
+        except (RecursionError, MemoryError) as error:
+            why = "an equation is nested too deeply; split it into several"
+            click.echo(f"error: {why if isinstance(error, RecursionError) else 'there is not enough memory'}", err=True)
+            ctx.exit(COULD_NOT)
         except BrokenPipeError:
             silence(STDOUT)
             ctx.exit(UNREAD)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 from types import CodeType, TracebackType
 from typing import Any, NoReturn
@@ -15,6 +16,10 @@ from ..diagnostics import Code, Diagnostic, SpecError, here
 from ._attempt import failed, sited
 
 _FEATURES = tuple(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+
+
+# Python's rule, which is known to few: what is missing in the body itself never comes to this.
+OUTSIDE = "a lambda or a comprehension does not see the names of a class body: write a function above it, and call that"
 
 
 class Unusable:
@@ -67,7 +72,8 @@ def run(path: Path, names: dict[str, Any], found: list[Diagnostic] | None = None
 def _of_class(path: str, name: str, error: Exception) -> tuple[Diagnostic, ...]:
     if isinstance(error, SpecError):
         return sited(path, error)
-    return (failed(path, error, f"`{name}` cannot be declared"),)
+    found = failed(path, error, f"`{name}` cannot be declared")
+    return (replace(found, help=OUTSIDE) if isinstance(error, NameError) else found,)
 
 
 def _statements(source: bytes, path: Path) -> list[ast.stmt]:
