@@ -1,6 +1,7 @@
 """`lstmspec audit`: what it accepts, what it says in every format, and its exit codes."""
 
 import json
+import os
 
 import jsonschema
 import pytest
@@ -185,6 +186,18 @@ def test_code_that_ends_the_process_is_a_finding(place, source, said, module):
     done = call("cells.py:Mine", module)
     assert (done.exit_code, done.stdout) == (2, "")
     assert "error[LS213]: `hostile.py` " in done.stderr and said in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_copies_that_code_makes_of_its_process_end(tmp_path):
+    """Each of hundreds of calls makes one, which must not make others."""
+    made = tmp_path / "made"
+    forks = f"os.fork() and open({str(made)!r}, 'a').write('.')\n        return torch.tanh"
+    text = f"import os\n{THEIRS}".replace("return torch.tanh", forks)
+    (tmp_path / "theirs.py").write_text(text)
+    (tmp_path / "cells.py").write_text(CELL)
+    done = call(tmp_path / "cells.py", f"{tmp_path / 'theirs.py'}:Mine(n, k)", "--timeout", "60")
+    assert done.exit_code == 0 and len(made.read_text()) < 1000
 
 
 @pytest.mark.parametrize("kind", ["json", "sarif", "github"])

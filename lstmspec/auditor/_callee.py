@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -65,13 +66,17 @@ def callee(module: Any, arrays: Tree | None) -> Callee:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Code is called hundreds of times: its prints and warnings are no answers."""
+    """Code is called hundreds of times: its prints and warnings are no answers, and copies of this process must end."""
+    process = os.getpid()
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
             yield
         except SystemExit as error:  # code may leave; the audit goes on
             raise RuntimeError(f"it leaves with SystemExit({worded(error)})") from error
+        finally:
+            if os.getpid() != process:  # else each copy would go on with the audit, and be copied again
+                os._exit(0)
 
 
 class Function:
