@@ -19,7 +19,7 @@ import click
 
 from ..auditor import CodeName, UnreadableCode, code_name
 from ..diagnostics import SpecError, printable, said
-from ..loading import Action, Limits, apart, folder_on_path, is_installed, module_of, place_of_module
+from ..loading import Action, Limits, apart, is_installed, module_of, place_of_module, put_folder_on_path
 
 LONGEST = 200  # characters of a MODULE that are shown
 MAKING = 60.0  # seconds to import and make code: libraries are large
@@ -92,10 +92,7 @@ def _module(place: str) -> ModuleType:
         path = Path(os.path.abspath(place))
         if not os.path.isfile(path):
             raise FileNotFoundError(f"there is no file {place}")
-        with folder_on_path(path.parent):
-            return module_of(path)
+        put_folder_on_path(path.parent)  # for good, as in a program of its own: code may import when it is called
+        return module_of(path)
     sys.path.insert(0, os.getcwd())  # as `python -m` does; the installed command does not
-    try:
-        return importlib.import_module(place)
-    finally:
-        sys.path.remove(os.getcwd())
+    return importlib.import_module(place)

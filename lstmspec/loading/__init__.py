@@ -13,9 +13,9 @@ from ._load import findings_of_specs as findings_of_specs
 from ._load import load as load
 from ._load import load_units as load_units
 from ._load import unit_at as unit_at
-from ._modules import folder_on_path as folder_on_path
 from ._modules import module_of as module_of
 from ._modules import place_of_module as place_of_module
+from ._modules import put_folder_on_path as put_folder_on_path
 from ._pool import Limits as Limits
 from ._settings import Settings as Settings
 from ._settings import SettingsError as SettingsError
