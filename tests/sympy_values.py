@@ -38,6 +38,8 @@ SCALAR = {
     "softsign": lambda u: u / (1 + abs(u)),
     "StrictLessThan": lambda u, v: u < v,
     "LessThan": lambda u, v: u <= v,
+    "Equality": lambda u, v: u == v,
+    "Unequality": lambda u, v: u != v,
     "StrictGreaterThan": lambda u, v: u > v,
     "GreaterThan": lambda u, v: u >= v,
     "Unequality": lambda u, v: u != v,
@@ -88,7 +90,7 @@ class Reader:
             return self(part, **bound)
 
         kind = type(expr).__name__
-        if isinstance(expr, sympy.Number):
+        if isinstance(expr, sympy.Number | sympy.NumberSymbol):
             return float(expr)
         if expr in (sympy.true, sympy.false):
             return bool(expr)

@@ -5,7 +5,7 @@ import pytest
 import sympy
 from sympy_values import Reader
 
-from lstmspec import elementwise, oracle, sigmoid
+from lstmspec import elementwise, exp, oracle, sigmoid, sqrt
 from lstmspec.checker import shapes_within
 from lstmspec.emit import BACKENDS
 from lstmspec.emit.arrays import STRUCTURAL, ArrayBackend
@@ -50,6 +50,9 @@ SAMPLES = {
         elementwise(lambda a: a * sigmoid(a))(u),
         elementwise(lambda a, b: sympy.Piecewise((a**3 * b, a < b), (sympy.sin(a) / (2 + b**2), True)))(u, v),
         elementwise(lambda a, b: sympy.exp(-(a**2)) * sympy.Max(a, b))(s, u),
+        elementwise(lambda a: sympy.Max(a, a**2 - 1, sympy.S.Half) / sqrt(2))(u),
+        elementwise(lambda a, b: sympy.Min(a, b, sqrt(a**2 + exp(1))))(u, v),
+        elementwise(lambda a, b: sympy.Piecewise((a, sympy.Eq(a, b)), (b * a**2, sympy.Ne(a, 0)), (1, True)))(u, v),
     ],
     "matmul": over("matmul", (A, x), (A, B)),
     "transpose": over("transpose", (A,)),

@@ -123,7 +123,10 @@ def node_from_scalar(expr: sympy.Expr, values: Mapping[sympy.Symbol, Node]) -> N
     if isinstance(expr, sympy.Piecewise):
         return _piecewise(expr, convert)
     if (name := operation_of(expr.func)) is not None:
-        return Node(name, tuple(convert(arg) for arg in expr.args if arg != sympy.S.Half or name != "heaviside"))
+        args = [convert(arg) for arg in expr.args if arg != sympy.S.Half or name != "heaviside"]
+        if TABLE[name].arity == 2:  # SymPy's maximum has any number of them
+            return functools.reduce(lambda left, right: Node(name, (left, right)), args)
+        return Node(name, tuple(args))
     raise NotImplementedError(f"`{expr.func.__name__}` has no row among the operations; known: {', '.join(_names())}")
 
 
@@ -157,8 +160,13 @@ def _where(condition: sympy.Expr, this: Node, that: Node, convert: Callable[[sym
         return functools.reduce(lambda rest, part: _where(part, this, rest, convert), condition.args, that)
     if isinstance(condition, sympy.And):
         return functools.reduce(lambda rest, part: _where(part, rest, that, convert), condition.args, this)
+    if isinstance(condition, sympy.Ne):
+        return _where(sympy.Eq(*condition.args), that, this, convert)
+    if isinstance(condition, sympy.Eq):
+        left, right = condition.args
+        return _where(sympy.Le(left, right), _where(sympy.Ge(left, right), this, that, convert), that, convert)
     if not isinstance(condition, sympy.core.relational.Relational):
-        raise NotImplementedError(f"condition `{condition}` is no comparison with < <= > >=")
+        raise NotImplementedError(f"condition `{condition}` is no comparison with < <= > >= == !=")
     name = "less" if isinstance(condition, sympy.StrictLessThan | sympy.StrictGreaterThan) else "less_equal"
     # SymPy's lts and gts are the smaller and the greater side, whichever way it was written.
     return Node("where", (Node(name, (convert(condition.lts), convert(condition.gts))), this, that))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextvars
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 import sympy
@@ -15,6 +16,7 @@ from ..sizes import scalar_in
 from ._scalar import argument, node_from_scalar
 
 MOST = 16  # arguments of a function that a user writes
+_TRACING = contextvars.ContextVar("tracing", default=False)
 _SYMBOLS = frozenset(argument(index) for index in range(MOST))
 _NEEDED = "elementwise() needs a function of scalars that returns a SymPy expression"
 _HELP = (
@@ -41,7 +43,7 @@ def elementwise(function: Callable[..., Any]) -> Callable[..., Node]:
         if len(args) != arity:
             message = f"this elementwise function takes {arity} operands, got {len(args)}"
             raise refused(Code.LS208, message)
-        if any(has_argument(arg) for arg in args):  # inside another such function
+        if is_scalar(args):  # inside another such function
             return cast(Node, expression(*(scalar_of(arg) for arg in args)))
         return Node("elementwise", tuple(as_node(arg) for arg in args), (expression,))
 
@@ -49,15 +51,19 @@ def elementwise(function: Callable[..., Any]) -> Callable[..., Node]:
     return fitting(apply)
 
 
-def has_argument(value: object) -> bool:
-    """Whether a value is made of the arguments of a function that a user writes: only inside one are there any."""
+def is_scalar(values: Iterable[object]) -> bool:
+    """Whether values make a scalar of SymPy's: inside a function that a user writes, or of its arguments."""
+    return _TRACING.get() or any(map(_has_argument, values))
+
+
+def _has_argument(value: object) -> bool:
     return isinstance(value, sympy.Expr) and not _SYMBOLS.isdisjoint(value.free_symbols)
 
 
 def scalar_of(value: Operand) -> sympy.Expr:
     """An operand inside a function that a user writes. Raises SpecError, LS208 or LS211, for what is no scalar."""
-    if has_argument(value):
-        return value
+    if _has_argument(value) or (isinstance(value, sympy.Expr) and value.is_number and value.is_finite):
+        return value  # sqrt(2) stays what it is
     number = as_node(value)
     if number.op != "number":
         raise refused(Code.LS208, "a function of elementwise() reads its own arguments and numbers alone", help=_HELP)
@@ -80,6 +86,7 @@ def _symbols_for(function: Callable[..., Any]) -> tuple[sympy.Symbol, ...]:
 
 def _traced(function: Callable[..., Any], symbols: tuple[sympy.Symbol, ...]) -> sympy.Expr:
     """The expression that a function returns, of known operations, with known derivatives."""
+    token = _TRACING.set(True)
     try:
         returned = function(*symbols)
         if isinstance(returned, Node):
@@ -95,4 +102,6 @@ def _traced(function: Callable[..., Any], symbols: tuple[sympy.Symbol, ...]) -> 
     except Exception as error:  # the function is the user's own code, and SymPy has many ways to fail
         named = "" if isinstance(error, NotImplementedError) else f"{type(error).__name__}: "
         raise refused(Code.LS208, f"{_NEEDED}: {named}{said(error)}", help=_HELP) from error
+    finally:
+        _TRACING.reset(token)
     return expression
