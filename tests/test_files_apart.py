@@ -197,3 +197,34 @@ def test_a_huge_file_is_a_finding_and_hides_no_other(folder):
     for spec in (".", "huge.py"):
         assert f"`huge.py` cannot be read: it has {HUGE:,} bytes" in invoked("check", spec).stdout
     assert "LS110" in invoked("check", ".").stdout
+
+
+ROOT_AS_OTHERS = """import ctypes, os, sys
+for capability in (1, 2):  # to read, write and search what the modes do not allow
+    ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="root gives up its rights as Linux has them")
+def test_folders_that_may_not_be_read_or_entered_hide_no_other(folder):
+    for name, mode in (("neither", 0o000), ("listed", 0o600), ("entered", 0o300), ("open", 0o700)):
+        (folder / name).mkdir()
+        (folder / name / "it.py").write_text(BAD)
+        (folder / name).chmod(mode)
+    command = [*COMMAND, "check", ".", "neither/it.py", "listed/it.py", "entered/it.py"]
+    if os.geteuid() == 0:
+        command = [sys.executable, "-c", ROOT_AS_OTHERS, *command[1:]]
+    done = subprocess.run(command, env=ENV, capture_output=True, text=True, check=False)
+    for name in ("neither", "listed", "entered"):
+        (folder / name).chmod(0o700)
+    assert "Traceback" not in done.stderr and done.returncode == 2, done.stderr
+    for said in (
+        "`neither` cannot be read: Permission denied",
+        "`listed/it.py` cannot be read: Permission denied",
+        "`entered` cannot be read: Permission denied",
+        "there is no file `neither/it.py`: Permission denied",
+        " --> open/it.py:",
+        " --> entered/it.py:",
+    ):
+        assert said in done.stdout, done.stdout
