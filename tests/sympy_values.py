@@ -42,7 +42,6 @@ SCALAR = {
     "Unequality": lambda u, v: u != v,
     "StrictGreaterThan": lambda u, v: u > v,
     "GreaterThan": lambda u, v: u >= v,
-    "Unequality": lambda u, v: u != v,
 }
 
 
