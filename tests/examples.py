@@ -18,6 +18,8 @@ from lstmspec.loading import load
 from lstmspec.ops import TABLE
 from lstmspec.proofs import Proof
 
+PATIENCE = 120.0  # seconds: an example that proves a model takes some, and more where others work too
+
 
 def findings(path: Path) -> list[Diagnostic]:
     """All that is found in a file: by declaring its cells, else by checking them, else by generating code."""
@@ -66,7 +68,7 @@ def cells_of(path: Path) -> list[CellMeta]:
     """The cells of a file as it is now. Raises SpecError."""
     linecache.clearcache()  # it knows files by the name that they were loaded under, and here many have the same
     with contextlib.chdir(path.parent):
-        return load([path.name])
+        return load([path.name], PATIENCE)
 
 
 def texts(path: Path) -> list[str]:
