@@ -68,7 +68,26 @@ def encrypted(place):
     place.write_bytes(content)
 
 
+def with_first_bytes_of_another(place):
+    place.write_bytes(b"XX" + place.read_bytes()[2:])
+
+
+def without_name(place):
+    with_member("x.npy", b"mine")(place)
+    place.write_bytes(place.read_bytes().replace(b"x.npy", b"\0.npy"))
+
+
 DAMAGED = {
+    "not from the first byte on": (with_first_bytes_of_another, "damaged, encrypted, or no plain array (BadZipFile)"),
+    "more than the header says": (
+        with_member("x.npy", saved(np.zeros(5)) + b"\0" * 8),
+        "`x` is damaged: there is more than its header says",
+    ),
+    "doubles as floats": (
+        with_member("x.npy", saved(np.zeros(5)).replace(b"<f8", b"<f4")),
+        "`x` is damaged: there is more than its header says",
+    ),
+    "no name": (without_name, "`` is no array, as numpy.savez writes it"),
     "two of one name": (with_member("b_f.npy", saved(np.zeros(5))), "has two arrays `b_f`"),
     "one without its ending": (with_member("b_f", saved(np.zeros(5))), "has two arrays `b_f`"),
     "cut off": (lambda place: place.write_bytes(place.read_bytes()[:-100]), "is no .npz of plain arrays"),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
+from numpy.lib.format import MAGIC_PREFIX, read_array
 
 from ..diagnostics import printable
 from ._out import say
@@ -23,35 +24,35 @@ def read(path: Path) -> dict[str, Any]:
     """The arrays of a file; says what is wrong with it and exits where it has no plain ones."""
     try:
         _require_file(path)
-        with path.open("rb") as stream:
-            names = [name.removesuffix(".npy") for name in _members(path, stream)]
-            if twice := [name for name, count in Counter(names).items() if count > 1]:
+        with path.open("rb") as stream, _archive(path, stream) as archive:
+            found = [info for info in archive.infolist() if not info.filename.endswith("/")]  # a name may be empty
+            members = {info: info.filename.removesuffix(".npy") for info in found}
+            if twice := [name for name, count in Counter(members.values()).items() if count > 1]:
                 _stop(f"{_shown(path)} has two arrays `{printable(twice[0])}`")
-            with np.load(stream, allow_pickle=False) as data:
-                return {name: _array(path, data, name) for name in names}
+            return {name: _array(path, archive, info, name) for info, name in members.items()}
     except OSError as error:
         _stop(f"{_shown(path)} cannot be read: {error.strerror or error}")
 
 
-def _members(path: Path, stream: BinaryIO) -> list[str]:
+def _archive(path: Path, stream: BinaryIO) -> zipfile.ZipFile:
     try:
-        with zipfile.ZipFile(stream) as archive:
-            found = [info for info in archive.infolist() if not info.is_dir()]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return zipfile.ZipFile(stream)
+    except Exception:  # a damaged directory of an archive raises all sorts of things
         _stop(f"{_shown(path)} is no .npz of plain arrays, as numpy.savez writes it")
-    stream.seek(0)
-    return [info.filename for info in found]
 
 
-def _array(path: Path, data: Any, name: str) -> Any:
+def _array(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Any:
+    """An array with all that its file has: a header may tell of less, and the checksum is that of the whole."""
+    why = "no array, as numpy.savez writes it"
     try:
-        array = data[name]
-    except (Exception, MemoryError) as error:  # a damaged archive raises all sorts of things, and advises pickles
+        with archive.open(info) as member:
+            if member.peek(len(MAGIC_PREFIX)).startswith(MAGIC_PREFIX):
+                array = read_array(member, allow_pickle=False)
+                if not member.read(1):
+                    return array
+                why = "damaged: there is more than its header says"
+    except Exception as error:  # a damaged archive raises all sorts of things, and NumPy advises to load pickles
         why = f"damaged, encrypted, or no plain array ({type(error).__name__})"
-    else:
-        if isinstance(array, np.ndarray):
-            return array
-        why = "no array, as numpy.savez writes it"
     _stop(f"{_shown(path)}: `{printable(name)}` is {why}")
 
 
