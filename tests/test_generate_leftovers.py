@@ -193,7 +193,7 @@ def test_a_part_of_the_built_in_cells_says_nothing_of_the_rest():
 
 def test_both_sides_of_a_merge_count(folder):
     lines = (folder / SOURCES).read_text().splitlines(keepends=True)
-    lines[1:] = ["<<<<<<< ours\n", 'one = "../a.py"\n', "=======\n", 'two = "../b.py"\n', ">>>>>>> theirs\n"]
+    lines[1:] = ["<<<<<<< ours\n", 'one = "../a.py"\n', "=======\n", 'two = "../b.py"\n', ">>>>>>> fix-#12\n"]
     (folder / SOURCES).write_text("".join(lines))
     assert recorded(folder) == {"one": "../a.py", "two": "../b.py"}
     write(package("two"), folder, sources("two"))
@@ -202,6 +202,8 @@ def test_both_sides_of_a_merge_count(folder):
 
 COMMENTS = {
     "a line": lambda text: text + "# mine\n",
+    "words": lambda text: text + "Ask Ann before May.\n",
+    "rows of theirs": lambda text: text + "[mine]\nthree = 3\n",
     "behind a row": lambda text: text.replace('"\n', '"  # mine\n', 1),
     "in the first line": lambda text: text.replace("\n", " Mine.\n", 1),
 }
@@ -211,7 +213,7 @@ COMMENTS = {
 def test_a_comment_in_it_is_not_lost(what, folder):
     text = COMMENTS[what]((folder / SOURCES).read_text())
     (folder / SOURCES).write_text(text)
-    with pytest.raises(Refused, match="it has a comment, which would be lost"):
+    with pytest.raises(Refused, match="a line that lstmspec did not write would be lost: `"):
         write(package("one", "two", "three"), folder, sources("one", "two", "three"))
     assert (folder / SOURCES).read_text() == text
     write(package("one", "two", "three"), folder, sources("one", "two", "three"), force=True)

@@ -1,6 +1,9 @@
 """What `--prune` removes of models of cells that are gone, and what it keeps."""
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -121,7 +124,7 @@ def test_links_are_not_followed(folder, tmp_path):
     (folder / "one" / "numpy2.py").symlink_to("numpy.py")
     before = texts(tmp_path / "elsewhere")
     (leftover,) = prune(folder).removed
-    assert leftover.kept.keys() == {"one/more", "one/numpy2.py"}
+    assert leftover.kept.keys() == {"one/more", "one/numpy2.py", "one/numpy.py"}
     assert (folder / "three").is_symlink() and texts(tmp_path / "elsewhere") == before
 
 
@@ -185,14 +188,78 @@ def test_a_run_that_is_killed_before_the_record_is_written_can_be_done_again(fol
     assert recorded(folder).keys() == {"two"}
 
 
-@pytest.mark.parametrize(("link", "target"), [("mine", "one"), ("two/extra.py", "../one/numpy.py")])
-def test_what_a_symlink_needs_is_kept(link, target, folder):
-    (folder / link).symlink_to(target)
+KILL = """
+import os, signal, sys
+from pathlib import Path
+from writing import package, sources
+from lstmspec.emit import write
+name, at, calls = sys.argv[1], int(sys.argv[2]), []
+real = getattr(os, name)
+def call(*arguments, **options):
+    calls.append(name)
+    if len(calls) == at:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*arguments, **options)
+setattr(os, name, call)
+write(package("two"), Path(sys.argv[3]), sources("two"), prune=True)
+"""
+
+
+@pytest.mark.parametrize(("name", "at"), [*(("unlink", at) for at in (1, 2, 3, 4)), ("rmdir", 1), ("rmdir", 2)])
+def test_wherever_a_run_is_killed_a_later_one_does_the_rest(name, at, folder):
+    (folder / "one/__pycache__").mkdir()
+    for module in ("numpy", "__init__"):
+        (folder / f"one/__pycache__/{module}.cpython-311.pyc").touch()
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    done = subprocess.run([sys.executable, "-c", KILL, name, str(at), folder], env=env, check=False)
+    assert done.returncode == -signal.SIGKILL and recorded(folder).keys() == {"one", "two"}
+    found = compare(package("two"), folder, sources("two"))
+    assert [(leftover.path, leftover.kept) for leftover in found.left] == [("one", {})]
+    prune(folder)
+    assert sorted(os.listdir(folder)) == ["__init__.py", RUNTIME, SOURCES, "two"]
+    assert recorded(folder).keys() == {"two"}
+
+
+LINKS = {
+    "mine": "one",
+    "two/extra.py": "../one/numpy.py",
+    "two/mine": "../one",
+    "deep/er/mine.py": "../../one/numpy.py",
+    "one/again.py": "numpy.py",
+}
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_what_a_symlink_needs_is_kept(link, folder):
+    (folder / link).parent.mkdir(parents=True, exist_ok=True)
     before = texts(folder / "one")
+    (folder / link).symlink_to(LINKS[link])
     (leftover,) = prune(folder).removed
-    needed = set(before) if link == "mine" else {"numpy.py"}
-    assert leftover.kept == {f"one/{name}": f"{link} leads to it" for name in needed}
-    assert texts(folder / "one") == {name: before[name] for name in needed}
+    needed = {"numpy.py"} if link.endswith(".py") else set(before)
+    kept = {path: why for path, why in leftover.kept.items() if path != link}
+    assert kept == {f"one/{name}": f"{link} leads to it" for name in needed}
+    assert (folder / link).exists() and texts(folder / "one").items() >= {name: before[name] for name in needed}.items()
+
+
+@pytest.mark.parametrize("target", ["..", ".", "loop", "nowhere"])
+def test_a_symlink_that_leads_elsewhere_needs_nothing(target, folder):
+    (folder / "loop").symlink_to(target)
+    (leftover,) = prune(folder).removed
+    assert leftover.kept == {} and not (folder / "one").exists()
+
+
+def test_a_single_file_that_a_symlink_needs_is_kept(folder):
+    (folder / "_old.py").write_text(headed("x = 1\n", SPEC))
+    (folder / "two/now.py").symlink_to("../_old.py")
+    assert [leftover.path for leftover in prune(folder).removed] == ["one"] and (folder / "two/now.py").exists()
+
+
+def test_nothing_is_removed_behind_the_symlink_of_a_cell(folder, tmp_path):
+    (folder / "two").rename(tmp_path / "theirs")
+    (folder / "two").symlink_to("../theirs")
+    (tmp_path / "theirs/_old.py").write_text(headed("x = 1\n", SPEC))
+    prune(folder)
+    assert (tmp_path / "theirs/_old.py").exists()
 
 
 def test_files_that_are_not_generated_any_more(folder):

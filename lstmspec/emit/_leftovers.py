@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -55,8 +55,14 @@ def leftovers(files: Iterable[str], folder: Path, known: Mapping[str, str], sour
             left = _of_deleted_cell(folder, place.name, source)
             found += [left] if left is not None else []
     if sources.complete:
-        loose = [path for place in places for path in _generated(folder, place) if path not in wanted]
-        found += [Leftover(path, (path,), {}, "lstmspec does not generate it any more") for path in loose]
+        own = [place for place in places if not (folder / place).is_symlink()]  # what it leads to is not looked into
+        loose = [path for place in own for path in _generated(folder, place) if path not in wanted]
+        needed = _linked(folder, loose)
+        found += [
+            Leftover(path, (path,), {}, "lstmspec does not generate it any more")
+            for path in loose
+            if path not in needed
+        ]
     return tuple(found)
 
 
@@ -70,10 +76,8 @@ def unknown_models(folder: Path, known: Iterable[str]) -> tuple[str, ...]:
 
 def _of_deleted_cell(folder: Path, name: str, source: str) -> Leftover | None:
     own = _generated(folder, name)
-    if not any(header.spec for header in own.values()):
-        return None  # no cell's folder, but perhaps another package of models
     stems = [PurePosixPath(path).stem for path in own]
-    kept = _linked(folder, name, own)
+    kept = _linked(folder, own)
     for place in _entries(folder / name):
         path = f"{name}/{place.name}"
         if place.name == _CACHE and place.is_dir() and not place.is_symlink():
@@ -81,23 +85,24 @@ def _of_deleted_cell(folder: Path, name: str, source: str) -> Leftover | None:
             kept |= {f"{path}/{one}": _NOT_OURS for one in rest}
         elif path not in own and not is_temporary(place.name):
             kept[path] = _NOT_OURS if _header(place) is None else _EDITED
+    is_empty = not own and not kept and (folder / name).is_dir()  # a run was killed that removed the rest
+    if not is_empty and not any(header.spec for header in own.values()):
+        return None  # no cell's folder, but perhaps another package of models
     # The file by which a folder is known to be a cell's goes last: a run that is killed before can be done again.
     files = sorted((path for path in own if path not in kept), key=lambda path: path.endswith("/__init__.py"))
     return Leftover(name, tuple(files), kept, f"{source} declares its cell no more")
 
 
-def _linked(folder: Path, name: str, files: Iterable[str]) -> dict[str, str]:
-    """The files of a cell that a symlink elsewhere in the folder leads to, with the reason to keep them."""
-    others = [place for place in _entries(folder) if place.name != name]
-    places = [one for place in others for one in (place, *(_entries(place) if place.is_dir() else ()))]
-    links = {place.relative_to(folder).as_posix(): os.path.realpath(place) for place in places if place.is_symlink()}
-    kept = {}
-    for path in files:
-        real = os.path.realpath(folder / path)
-        for link, target in links.items():
-            if real == target or real.startswith(os.path.join(target, "")):
-                kept[path] = f"{link} leads to it"
-    return kept
+def _linked(folder: Path, files: Collection[str]) -> dict[str, str]:
+    """The files that a symlink anywhere below a folder leads to, or their folders, with the reason to keep them."""
+    links = {}
+    for at, folders, others in os.walk(folder) if files else ():
+        for place in (os.path.join(at, name) for name in (*folders, *others)):
+            if os.path.islink(place):
+                links[os.path.realpath(place)] = Path(place).relative_to(folder).as_posix()
+    places = {path: os.path.realpath(folder / path) for path in files}
+    by = {path: links.get(real) or links.get(os.path.dirname(real)) for path, real in places.items()}
+    return {path: f"{link} leads to it" for path, link in by.items() if link is not None}
 
 
 def remove(leftover: Leftover, folder: Path) -> None:
@@ -105,15 +110,15 @@ def remove(leftover: Leftover, folder: Path) -> None:
     for place in (folder / path for path in leftover.files):
         header = _header(place)
         if header is not None and header.intact:  # it may have been edited just now
-            place.unlink()
-            for cached in (place.parent / _CACHE).glob(f"{place.stem}.*.pyc"):
+            for cached in (place.parent / _CACHE).glob(f"{place.stem}.*.pyc"):  # first: they are known by the file
                 cached.unlink()
-    for place in dict.fromkeys((folder / path).parent for path in leftover.files):
-        for temporary in [one for one in _entries(place) if is_temporary(one.name) and place != folder]:
-            temporary.unlink()
-        for empty in (place / _CACHE, place):
-            with contextlib.suppress(OSError):  # it is not empty, or not there
-                empty.rmdir()
+            place.unlink()
+    home = (folder / leftover.path).parent if leftover.path in leftover.files else folder / leftover.path
+    for temporary in [one for one in _entries(home) if is_temporary(one.name) and home != folder]:
+        temporary.unlink()
+    for empty in (home / _CACHE, home):
+        with contextlib.suppress(OSError):  # it is not empty, or not there
+            empty.rmdir()
 
 
 def _generated(folder: Path, name: str) -> dict[str, Header]:

@@ -20,6 +20,7 @@ from ._survey import content_of
 SOURCES = "_sources.toml"
 _FIRST = f"# {BEGINNING}. Do not edit: where each folder's cell is declared, by which that of a deleted one is known.\n"
 _ROW = re.compile(r'([A-Za-z]\w*) = (".*")')
+_OF_MERGE = re.compile(r"|={7}|[<|>]{7}( .*)?")
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,12 @@ def is_record(text: str) -> bool:
     return unmarked(text).startswith(f"# {BEGINNING}")
 
 
-def has_comments(text: str) -> bool:
-    """Whether somebody wrote a comment into a record, which would be lost. Marks of a merge are none."""
-    lines = unmarked(text).split("\n")
-    return lines[0].rstrip() != _FIRST.rstrip() or any("#" in line and not _ROW.fullmatch(line) for line in lines[1:])
+def foreign_line(text: str) -> str | None:
+    """The first line of a record that no run wrote, and no merge: a comment, or words. None where there is none."""
+    first, *lines = (line.rstrip() for line in unmarked(text).split("\n"))
+    if first != _FIRST.rstrip():
+        return first
+    return next((line for line in lines if not (_ROW.fullmatch(line) or _OF_MERGE.fullmatch(line))), None)
 
 
 def record(cells: Mapping[str, str], before: Mapping[str, str], dropped: Collection[str]) -> str:
