@@ -241,6 +241,15 @@ def test_what_a_symlink_needs_is_kept(link, folder):
     assert (folder / link).exists() and texts(folder / "one").items() >= {name: before[name] for name in needed}.items()
 
 
+def test_what_is_kept_whole_is_not_said_to_be_removed():
+    declare("cells.py", "One", "Two")
+    done("cells.py")
+    declare("cells.py", "Two")
+    Path("generated/new\nline").symlink_to("one")
+    said = done("cells.py", "--prune").stdout
+    assert "kept: generated/one/numpy.py: new\\nline leads to it\n" in said and "removed" not in said
+
+
 @pytest.mark.parametrize("target", ["..", ".", "loop", "nowhere"])
 def test_a_symlink_that_leads_elsewhere_needs_nothing(target, folder):
     (folder / "loop").symlink_to(target)

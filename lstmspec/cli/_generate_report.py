@@ -17,11 +17,13 @@ DEFAULT = "generated"
 
 def done(written: Written, out: Path) -> Iterator[str]:
     """A line for the run, one for each leftover, each file in those that was kept, and each model of nobody's."""
-    removed = f", {counted(len(written.removed), 'leftover')} removed" if written.removed else ""
+    gone = [leftover for leftover in written.removed if leftover.files or not leftover.kept]
+    removed = f", {counted(len(gone), 'leftover')} removed" if gone else ""
     yield f"{_shown(out)}: {counted(written.total, 'file')}, {len(written.files)} written{removed}"
     for leftover in written.removed:
-        yield f"removed: {_shown(out / leftover.path)}: {printable(leftover.why)}"
-        yield from (f"kept: {_shown(out / path)}: {reason}" for path, reason in leftover.kept.items())
+        if leftover in gone:
+            yield f"removed: {_shown(out / leftover.path)}: {printable(leftover.why)}"
+        yield from (f"kept: {_shown(out / path)}: {printable(reason)}" for path, reason in leftover.kept.items())
     for leftover in written.left:
         yield f"left over: {_shown(out / leftover.path)}: {printable(leftover.why)}; --prune removes it"
     yield from unknown(written.unknown, out)

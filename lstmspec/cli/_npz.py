@@ -46,7 +46,9 @@ def _array(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: st
     why = "no array, as numpy.savez writes it"
     try:
         with archive.open(info) as member:
-            if member.peek(len(MAGIC_PREFIX)).startswith(MAGIC_PREFIX):
+            is_array = member.read(len(MAGIC_PREFIX)) == MAGIC_PREFIX
+            member.seek(0)
+            if is_array:
                 array = read_array(member, allow_pickle=False)
                 if not member.read(1):
                     return array
