@@ -4,7 +4,7 @@ Two doors: what users need is here; who adds operations, backends or rules finds
 of which each imports only what stands before it:
 
 stages → interruption → diagnostics → sizes → nodes → ops → language → init → checker → linter → oracle → symbolic →
-grad → program → procedure → runtime → emit → cell → convert → auditor → terminal → zoo → render → loading →
+grad → program → procedure → runtime → emit → cell → convert → auditor → files → terminal → zoo → render → loading →
 documents → mutation → audit_trial → proofs → static_shapes → conformance → benchmark → cli → pytest_plugin
 """
 

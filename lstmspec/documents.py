@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 import math
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from .files import replacing
 
 MEASUREMENTS = Path(__file__).resolve().parent.parent / "docs" / "measurements.md"  # in a checkout, and not installed
 _ROUNDED = re.compile(r"\b1e-\d+\b")
@@ -61,16 +61,9 @@ class Document:
     def write(self, table: str) -> None:
         """Put the table in its place; the file is written whole, or left as it was. Raises DocumentError."""
         text = self.with_table(self.read(), table)
-        place = Path(os.path.realpath(self.path))
         try:
-            handle, name = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent)
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                    stream.write(text)
-                os.chmod(name, place.stat().st_mode & 0o777)
-                os.replace(name, place)
-            finally:
-                Path(name).unlink(missing_ok=True)
+            with replacing(self.path) as stream:
+                stream.write(text.encode())
         except OSError as error:
             raise DocumentError(f"cannot write {self.path}: {error.strerror}") from error
 

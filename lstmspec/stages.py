@@ -28,6 +28,7 @@ STAGES: Mapping[str, str] = {
     "cell": "`Cell`, the class that users derive from",
     "convert": "weights of other implementations",
     "auditor": "whether other people's code computes a cell",
+    "files": "files that are written whole, or left as they were",
     "terminal": "progress bars and tables of commands that run long",
     "zoo": "the built-in cells, a file each; they import the package as users do",
     "render": "findings as text, JSON, SARIF, annotations",

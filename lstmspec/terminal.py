@@ -9,7 +9,6 @@ import contextlib
 import importlib.util
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +18,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from .files import replacing
 
 C = TypeVar("C", bound=Callable[..., Any])
 HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
@@ -77,14 +78,8 @@ def _writable(context: click.Context, option: click.Parameter, place: Path | Non
 def write_json(place: Path, value: object) -> None:
     """Write a file whole, or leave it as it was."""
     text = json.dumps(value, indent=1) + "\n"
-    if place.is_symlink() or (place.exists() and not place.is_file()):  # /dev/stdout is to be written to, not replaced
+    if place.exists() and not place.is_file():  # /dev/stdout is to be written to, not replaced
         place.write_text(text, encoding="utf-8")
         return
-    handle, name = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".tmp", dir=place.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, place)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with replacing(place) as stream:
+        stream.write(text.encode())

@@ -4,19 +4,10 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from writing import cells
 
 from lstmspec.cli import _generate, main
 
-CELL = """from lstmspec import Cell, Input, State, affine, dims, tanh
-
-n, k = dims("n k")
-
-
-class Mine(Cell):
-    x = Input(n)
-    h = State(k)
-    h.next = tanh(affine(x, h))
-"""
 THEIRS = """import os, sys, threading, time
 import numpy as np
 
@@ -40,7 +31,7 @@ NO_STR = "class Odd(Exception):\n    def __str__(self): raise {}\n"
 @pytest.fixture
 def audited(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "cells.py").write_text(CELL)
+    (tmp_path / "cells.py").write_text(cells("Mine"))
 
     def call(body="pass", top="", module="theirs.py:make(n, k)", *options):
         (tmp_path / "theirs.py").write_text(THEIRS.format(body=body, top=top))

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -17,7 +17,7 @@ from ..emit import generate as generated_package
 from ..loading import SPEC, Unit, load_units, settings_from
 from ._generate_report import command, done, refusal, summary, unknown
 from ._origins import sources_of
-from ._out import say, stop
+from ._out import end, say, stop
 
 INTERRUPTED = 130  # as a shell has it
 _NAMES = [backend.name for backend in BACKENDS]
@@ -77,15 +77,13 @@ def generate(
         else:
             written = write(package, out, sources, force=force, prune=prune)
     except Refused as error:
-        _end("\n".join(refusal(error.found, out)), 2 if any(one.standing.blocks for one in error.found) else 1)
+        end("\n".join(refusal(error.found, out)), 2 if any(one.standing.blocks for one in error.found) else 1)
     except OSError as error:
         verb = "read" if only_check else "written"
         at = "" if error.filename in (None, str(out)) else f"{error.filename}: "
-        _end(f"error: {printable(str(out))} cannot be {verb}: {printable(f'{at}{error.strerror or error}')}", 2)
+        end(f"error: {printable(str(out))} cannot be {verb}: {printable(f'{at}{error.strerror or error}')}", 2)
     except KeyboardInterrupt:
-        _end(
-            f"interrupted: each file in {printable(str(out))} is the old one or the new one; run it again", INTERRUPTED
-        )
+        end(f"interrupted: each file in {printable(str(out))} is the old one or the new one; run it again", INTERRUPTED)
     if not only_check:
         say("\n".join(done(written, out)))
     elif found.clean:
@@ -93,7 +91,7 @@ def generate(
         say("\n".join([head, *unknown(found.unknown, out)]))
     else:
         say(difference(found, out), nl=False)
-        _end("\n".join([*summary(found, out), f"mend it: {command(specs, out, found, names)}"]), 1)
+        end("\n".join([*summary(found, out), f"mend it: {command(specs, out, found, names)}"]), 1)
 
 
 def _units(specs: Sequence[str]) -> list[Unit]:
@@ -116,9 +114,4 @@ def _package(units: Sequence[Unit], backends: Sequence[Backend]) -> Generated:
     except SpecError as error:
         stop(error)
     except OSError as error:
-        _end(f"error: nothing was written: {printable(f'{error.filename}: {error.strerror}')}", 2)
-
-
-def _end(text: str, code: int) -> NoReturn:
-    say(text, err=True)
-    sys.exit(code)
+        end(f"error: nothing was written: {printable(f'{error.filename}: {error.strerror}')}", 2)

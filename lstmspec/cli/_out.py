@@ -99,6 +99,12 @@ def stop(error: SpecError, kind: str = TEXT) -> NoReturn:
     sys.exit(Report(error.diagnostics).exit_code)
 
 
+def end(text: str, code: int) -> NoReturn:
+    """Say why a run ends, and exit."""
+    say(text, err=True)
+    sys.exit(code)
+
+
 def tell(findings: Sequence[Diagnostic]) -> None:
     """Print findings to stderr."""
     colour = in_colour(AUTO, err=True)

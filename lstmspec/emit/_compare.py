@@ -11,7 +11,7 @@ from pathlib import Path
 from ..diagnostics import one_line, printable
 from ._generate import Generated
 from ._leftovers import Leftover, leftovers, unknown_models
-from ._sources import SOURCES, Sources, foreign_line, is_record, record, recorded
+from ._sources import SOURCES, Sources, foreign_line, record, recorded
 from ._survey import Found, Standing, require_usable, survey
 
 _END = "\\ No newline at end of file\n"
@@ -64,10 +64,9 @@ def compare(generated: Generated, folder: Path, sources: Sources | None = None, 
 
 def _of_record(found: Found) -> Found:
     """A record of sources has no digest: it is a user's where a line of it is."""
-    text = found.text or ""
-    if found.path != SOURCES or found.standing is not Standing.EDITED or not is_record(text):
+    if found.path != SOURCES or found.standing is not Standing.EDITED:
         return found
-    if (line := foreign_line(text)) is not None:
+    if (line := foreign_line(found.text or "")) is not None:
         return replace(found, detail=f"a line that lstmspec did not write would be lost: `{one_line(line)}`")
     return replace(found, standing=Standing.STALE, detail="")
 

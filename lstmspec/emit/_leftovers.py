@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -131,8 +130,7 @@ def _generated(folder: Path, name: str) -> dict[str, Header]:
 def _header(place: Path) -> Header | None:
     """The header of a regular file that is no symlink."""
     try:
-        about = place.lstat()
-        content = content_of(place, about.st_size) if stat.S_ISREG(about.st_mode) else None
+        content = None if place.is_symlink() else content_of(place)
         return None if content is None else header_of(content)
     except OSError:
         return None

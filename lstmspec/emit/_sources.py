@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import stat
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,23 +42,16 @@ class Sources:
 
 def recorded(folder: Path) -> dict[str, str]:
     """The folder of each cell → where it is declared, as far as that was written down."""
-    place = folder / SOURCES
     try:
-        about = place.stat()
-        content = content_of(place, about.st_size) if stat.S_ISREG(about.st_mode) else None
+        content = content_of(folder / SOURCES)
     except OSError:
         return {}
-    if content is None or not is_record(content):
+    if content is None or not unmarked(content).startswith(f"# {BEGINNING}"):
         return {}
     lines = unmarked(content).split("\n")
     # What a merge leaves between the rows is passed over: both sides count.
     rows = (found for line in lines if (found := _ROW.fullmatch(line)) is not None)
     return {row[1]: source for row in rows if (source := _unquoted(row[2])) is not None}
-
-
-def is_record(text: str) -> bool:
-    """Whether a text was written by `record`."""
-    return unmarked(text).startswith(f"# {BEGINNING}")
 
 
 def foreign_line(text: str) -> str | None:

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from ._header import BEGINNING, header_of, unmarked
 
-LARGEST = 16_000_000  # bytes, up to which a file is read; one that says it is generated, up to
-LARGEST_OWN = 1_000_000_000
+# Bytes up to which a file is read, and one that says that it is generated.
+LARGEST, LARGEST_OWN = 16_000_000, 1_000_000_000
 PROJECTS = (".git", "pyproject.toml", "setup.py", "setup.cfg")  # in the root of a project
 
 
@@ -107,7 +107,7 @@ def _look(folder: Path, path: str, text: str) -> Found:
         is_link = stat.S_ISLNK(own.st_mode)
         if there is not None and stat.S_ISREG(there.st_mode):
             found = Found(path, Standing.CURRENT, mode=stat.S_IMODE(there.st_mode))
-            return _compared(found, place, text, is_link, there.st_size)
+            return _compared(found, place, text, is_link)
         if is_link:
             return Found(path, Standing.LINK, detail=f"it leads to {os.readlink(place)}")
         return Found(path, Standing.FOLDER if stat.S_ISDIR(own.st_mode) else Standing.SPECIAL)
@@ -136,9 +136,9 @@ def _blocked(folder: Path, path: str) -> str:
     return ""
 
 
-def _compared(found: Found, place: Path, text: str, is_link: bool, size: int) -> Found:
+def _compared(found: Found, place: Path, text: str, is_link: bool) -> Found:
     """A regular file against the text that belongs there."""
-    content = content_of(place, size)
+    content = content_of(place)
     if content is None:
         return Found(found.path, Standing.FOREIGN, None, found.mode, "far too large")
     old = unmarked(content)
@@ -157,11 +157,14 @@ def _compared(found: Found, place: Path, text: str, is_link: bool, size: int) ->
     return Found(found.path, Standing.STALE, shown, found.mode)
 
 
-def content_of(place: Path, size: int) -> str | None:
-    """The text of a regular file; None where it is too large to be a generated one."""
+def content_of(place: Path) -> str | None:
+    """The text of a regular file; None for anything else, and where it is too large to be a generated one."""
+    about = place.stat()
+    if not stat.S_ISREG(about.st_mode):
+        return None
     with place.open("rb") as stream:
         start = stream.read(len(BEGINNING) + 8)  # behind a byte order mark and a comment sign
-        if size > (LARGEST_OWN if BEGINNING.encode() in start else LARGEST):
+        if about.st_size > (LARGEST_OWN if BEGINNING.encode() in start else LARGEST):
             return None
         return (start + stream.read()).decode("utf-8", errors="surrogateescape")
 

@@ -85,15 +85,14 @@ def write(
             if moved := [one for one, before in zip(again.found, found.found, strict=False) if one != before]:
                 raise Refused([Found(one.path, one.standing, detail="it changed just now") for one in moved])
             # What remembers leftovers goes last: a run that is killed before can be done again.
-            last = folder / SOURCES
+            last = {target: temporary for temporary, target in staged if target == folder / SOURCES}
             for temporary, target in staged:
-                if target != last:
+                if target not in last:
                     os.replace(temporary, target)
             for leftover in doomed:
                 remove(leftover, folder)
-            for temporary, target in staged:
-                if target == last:
-                    os.replace(temporary, target)
+            for target, temporary in last.items():
+                os.replace(temporary, target)
     changed = tuple(one.path for one in found.changed)
     return Written(len(found.texts), changed, doomed, () if prune else found.left, found.unknown)
 

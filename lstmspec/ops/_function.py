@@ -9,7 +9,7 @@ from typing import cast
 from ..diagnostics import Code, refused, unfitting
 from ..nodes import Node, Operand, as_node, dimension
 from ._op import Op
-from ._user_function import is_scalar, scalar_of
+from ._user_function import is_tracing, scalar_of
 
 
 def function_of(op: Op) -> Callable[..., Node]:
@@ -29,7 +29,7 @@ def function_of(op: Op) -> Callable[..., Node]:
             operands, sizes = bound.args, ()
         if op.sizes and op.sizes[0].startswith("*"):
             operands, sizes = (), bound.args
-        if op.scalar is not None and is_scalar(operands):
+        if op.scalar is not None and is_tracing():
             return cast(Node, op.scalar(*(scalar_of(operand) for operand in operands)))  # inside elementwise()
         if op.arity is None and len(operands) < 2:
             if not operands:

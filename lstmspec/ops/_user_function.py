@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, cast
 
 import sympy
@@ -43,7 +43,7 @@ def elementwise(function: Callable[..., Any]) -> Callable[..., Node]:
         if len(args) != arity:
             message = f"this elementwise function takes {arity} operands, got {len(args)}"
             raise refused(Code.LS208, message)
-        if is_scalar(args):  # inside another such function
+        if is_tracing():  # inside another such function
             return cast(Node, expression(*(scalar_of(arg) for arg in args)))
         return Node("elementwise", tuple(as_node(arg) for arg in args), (expression,))
 
@@ -51,9 +51,9 @@ def elementwise(function: Callable[..., Any]) -> Callable[..., Node]:
     return fitting(apply)
 
 
-def is_scalar(values: Iterable[object]) -> bool:
-    """Whether values make a scalar of SymPy's: inside a function that a user writes, or of its arguments."""
-    return _TRACING.get() or any(map(_has_argument, values))
+def is_tracing() -> bool:
+    """Whether a function that a user writes is being run: all in it are scalars of SymPy's."""
+    return _TRACING.get()
 
 
 def _has_argument(value: object) -> bool:
