@@ -177,6 +177,13 @@ def test_why_shows_every_link_of_one_name():
     )
 
 
+def test_why_takes_sizes_and_an_assumption():
+    said = explain("LSTM", "--why", "W_f", "--set", "n=1", "k=32", "--assume", "h is 1").output
+    assert said.startswith("W_f is (k, n+k), here (32, 33)\n  k  ") and "assume h has size 1: this forces k = 1" in said
+    assert "multiply-adds" not in said and "∂" not in said
+    assert explain("LSTM", "--why", "b_f", "--set", "n=1").output.startswith("b_f is (k)\n")
+
+
 def test_why_of_an_unknown_name_offers_a_near_one():
     done = explain("LSTM", "--why", "W_ff")
     assert done.exit_code == 1

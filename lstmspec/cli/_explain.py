@@ -33,7 +33,7 @@ def explained(cell: CellMeta, settings: Mapping[str, int]) -> str:
     return "\n".join([f"{cell.__name__}: {head}", *table(shapes, settings), "", *_costs(cell, settings)])
 
 
-def reasons(cell: CellMeta, text: str) -> str:
+def reasons(cell: CellMeta, text: str, settings: Mapping[str, int]) -> str:
     """The whole chain of equations by which a name has its shape.
 
     Raises:
@@ -46,7 +46,7 @@ def reasons(cell: CellMeta, text: str) -> str:
         known = f"did you mean `{near[0]}`?" if near else f"it has {', '.join(shapes.of)}"
         message = f"`{name}` is not part of this cell"
         raise SpecError([Diagnostic(Code.LS207, message, None, cell.__name__, help=known)])
-    return chains(shapes, name)
+    return chains(shapes, name, settings)
 
 
 def _costs(cell: CellMeta, settings: Mapping[str, int]) -> list[str]:

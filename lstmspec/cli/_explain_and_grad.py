@@ -43,11 +43,8 @@ def explain(spec: str, sizes: Mapping[str, int], assumption: str | None, name: s
     require_known(sizes, run.cells)
     for cell in run.cells:
         with run.telling():
-            if name is not None:
-                say(reasons(cell, name))
-                continue
-            say(explained(cell, sizes))
-            if jacobian and (carried := jacobians(cell)):
+            say(explained(cell, sizes) if name is None else reasons(cell, name, sizes))
+            if name is None and jacobian and (carried := jacobians(cell)):
                 say(f"\n{carried}")
             if assumption is not None:
                 say(f"\n{consequences(cell, assumption)}")

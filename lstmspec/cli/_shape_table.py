@@ -32,9 +32,10 @@ def table(shapes: Shapes, settings: Mapping[str, int]) -> list[str]:
     return lines
 
 
-def chains(shapes: Shapes, name: Name) -> str:
-    """Every link of the chains of one name, a line each, with its place."""
-    lines = [f"{name} is {shown(shapes.of[name])}"]
+def chains(shapes: Shapes, name: Name, settings: Mapping[str, int]) -> str:
+    """Every link of the chains of one name, a line each, with its place; its size in numbers where they are set."""
+    shape, given = shapes.of[name], sizes_at(shapes.of[name], settings)
+    lines = [f"{name} is {shown(shape)}" + (f", here {shown(given)}" if given != shape else "")]
     for chain in shapes.why.chains(name):
         head = f"  {chain.size}".rstrip() if chain.size else " "
         texts = [_link(link) for link in chain.links]
