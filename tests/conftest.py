@@ -1,6 +1,7 @@
 """Makes generated models importable, as `generated` is not installed; folders that several files of tests read."""
 
 import importlib.util
+import signal
 import sys
 from pathlib import Path
 
@@ -11,6 +12,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 if importlib.util.find_spec("generated") is None:
     sys.path.insert(0, str(ROOT))
+
+# Ctrl-C is ignored in what a shell starts in the background, and in what that starts: commands that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
