@@ -5,12 +5,14 @@ A guard is what PyTorch would assume of a symbol to go on (that it is not 1, tha
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
 import sympy
 import torch
+from torch._dispatch.python import enable_python_dispatcher
 from torch._dynamo.source import ConstantSource
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx.experimental.symbolic_shapes import DimDynamic, ShapeEnv
@@ -33,7 +35,7 @@ def misshapen(module: ModuleType, procedure: Procedure, dims: Sequence[str]) -> 
     mode = FakeTensorMode(shape_env=env)
     mode.cache_enabled = False  # with sizes that are symbols, it takes longer to look results up than to infer them
     try:
-        with mode:
+        with mode, enable_python_dispatcher():  # older PyTorch's matmul in C++ takes no sizes that are symbols
             given = [_argument(module, argument, sizes) for argument in procedure.arguments]
             results = getattr(module, f"_{procedure.name}")(tuple(sizes[dim] for dim in dims), *given)
     except Exception as error:  # of generated code, whatever it is
@@ -48,7 +50,9 @@ def misshapen(module: ModuleType, procedure: Procedure, dims: Sequence[str]) -> 
 
 
 def _is_always_true(guard: sympy.Basic) -> bool:
-    """Whether a guard says that a polynomial is divisible by another one of which it is a multiple."""
+    """Whether a guard says that a size is an integer of this machine, or that a multiple of another one is one."""
+    if isinstance(guard, sympy.Le | sympy.Ne) and guard.rhs == sys.maxsize:
+        return True
 
     def remainder(mod: sympy.Basic) -> sympy.Basic:
         return sympy.S.Zero if sympy.cancel(mod.args[0] / mod.args[1]).is_polynomial() else mod
