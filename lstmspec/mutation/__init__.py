@@ -4,6 +4,7 @@
 of the checker against it. The command is in `lstmspec.mutation.command`.
 """
 
+from ._assignments import is_told_by_positivity as is_told_by_positivity
 from ._judge import Judgement as Judgement
 from ._judge import Shaped as Shaped
 from ._judge import judge as judge

@@ -33,16 +33,10 @@ def assignments(system: System, sizes: Sizes) -> Iterator[Shapes]:
 
     A symbol of which not even the rank is declared is a vector where that can be, else a matrix: scalars are declared.
     """
-    unranked = [name for name, symbol in system.symbols.items() if symbol.shape is None]
     refused = Refused("no whole sizes fit")
-    for ranks in itertools.product((1, 2), repeat=len(unranked)):
-        unknowns: list[str] = []
-        ranked = dict(zip(unranked, ranks, strict=True))
+    for ranks in _ranks(system):
         try:
-            symbols = {
-                name: _declared(symbol, ranked.get(name, 0), sizes, unknowns) for name, symbol in system.symbols.items()
-            }
-            found = list(_solved(system, symbols, sizes, unknowns))
+            found = list(_solved(system, *_declarations(system, ranks, sizes), sizes))
         except Refused as error:
             refused = error
             continue
@@ -50,6 +44,33 @@ def assignments(system: System, sizes: Sizes) -> Iterator[Shapes]:
             yield from found
             return
     raise refused
+
+
+def is_told_by_positivity(system: System, sizes: Sizes) -> bool:
+    """Whether the assignment of a well-shaped system is the only one because no size is zero: `a + b*k = 2*k`."""
+    for ranks in _ranks(system):
+        symbols, unknowns = _declarations(system, ranks, sizes)
+        try:
+            needs = _gathered(system, symbols, sizes)
+        except Refused:
+            continue
+        if any(solutions(unknowns, needs)):
+            return len(list(solutions(unknowns, needs, least=0))) > 1
+    return False
+
+
+def _ranks(system: System) -> Iterator[dict[Name, int]]:
+    """Ranks for the symbols that are declared without one; vectors first."""
+    unranked = [name for name, symbol in system.symbols.items() if symbol.shape is None]
+    for ranks in itertools.product((1, 2), repeat=len(unranked)):
+        yield dict(zip(unranked, ranks, strict=True))
+
+
+def _declarations(system: System, ranks: Mapping[Name, int], sizes: Sizes) -> tuple[dict[Name, Lengths], list[str]]:
+    """The declared shapes, and the unknowns in them."""
+    unknowns: list[str] = []
+    symbols = {name: _declared(symbol, ranks.get(name, 0), sizes, unknowns) for name, symbol in system.symbols.items()}
+    return symbols, unknowns
 
 
 def _declared(symbol: Symbol, rank: int, sizes: Sizes, unknowns: list[str]) -> Lengths:
@@ -66,7 +87,7 @@ def _declared(symbol: Symbol, rank: int, sizes: Sizes, unknowns: list[str]) -> L
     return tuple(shape)
 
 
-def _solved(system: System, symbols: Mapping[Name, Lengths], sizes: Sizes, unknowns: Sequence[str]) -> Iterator[Shapes]:
+def _solved(system: System, symbols: Mapping[Name, Lengths], unknowns: Sequence[str], sizes: Sizes) -> Iterator[Shapes]:
     if not unknowns:
         yield evaluation(system, {name: at(shape, {}) for name, shape in symbols.items()}, sizes)
         return

@@ -19,14 +19,14 @@ class Undecided(Exception):
     """Raised when there are more points than can be tried."""
 
 
-def solutions(unknowns: Sequence[str], gathered: Gathered) -> Iterator[dict[str, int]]:
-    """The assignments of integers >= 1 that meet all needs, those of small numbers first; at most two of them.
+def solutions(unknowns: Sequence[str], gathered: Gathered, least: int = 1) -> Iterator[dict[str, int]]:
+    """The assignments of integers >= `least` that meet all needs, those of small numbers first; at most two of them.
 
     Raises:
         Undecided: there are too many points to try.
 
     """
-    parts = [list(itertools.islice(_points(part, gathered), 2)) for part in _components(unknowns, gathered)]
+    parts = [list(itertools.islice(_points(part, gathered, least), 2)) for part in _components(unknowns, gathered)]
     choices = itertools.product(*parts)  # empty when a part has none
     for choice in itertools.islice(choices, 2):
         yield {name: value for part in choice for name, value in part.items()}
@@ -45,7 +45,7 @@ def _components(unknowns: Sequence[str], gathered: Gathered) -> list[list[str]]:
     return list({id(part): part for part in group.values()}.values())
 
 
-def _points(part: Sequence[str], gathered: Gathered) -> Iterator[dict[str, int]]:
+def _points(part: Sequence[str], gathered: Gathered, least: int) -> Iterator[dict[str, int]]:
     mine = set(part)  # membership only
     zeros = [form for form in gathered.zeros if mine & form.factors.keys()]
     bounds = [form for form in gathered.bounds if mine & form.factors.keys()]
@@ -57,10 +57,10 @@ def _points(part: Sequence[str], gathered: Gathered) -> Iterator[dict[str, int]]
     forms = (*zeros, *bounds)
     largest = max((abs(factor) for form in forms for factor in form.factors.values()), default=1)
     limit = largest * (sum(abs(form.constant) + sum(map(abs, form.factors.values())) for form in forms) + 2)
-    for tried, point in enumerate(_ascending(len(free), limit)):
+    for tried, point in enumerate(_ascending(len(free), least, limit)):
         if tried > TRIES:
             raise Undecided(f"{len(free)} sizes up to {limit}")
-        values = _completed(dict(zip(free, point, strict=True)), pivots)
+        values = _completed(dict(zip(free, point, strict=True)), pivots, least)
         if values is not None and all(form.at(values) >= 0 for form in bounds):
             yield values
 
@@ -96,22 +96,22 @@ def _reduced(constant: Fraction, factors: Mapping[str, Fraction], pivots: Mappin
     return constant, {name: factor for name, factor in rest.items() if factor}
 
 
-def _completed(values: dict[str, int], pivots: Mapping[str, Row]) -> dict[str, int] | None:
-    """The values of all unknowns, or None where one is no whole number or not positive."""
+def _completed(values: dict[str, int], pivots: Mapping[str, Row], least: int) -> dict[str, int] | None:
+    """The values of all unknowns, or None where one is no whole number or below the least."""
     for name, (constant, factors) in pivots.items():
         value = constant + sum(factor * values[other] for other, factor in factors.items())
-        if value.denominator != 1 or value < 1:
+        if value.denominator != 1 or value < least:
             return None
         values[name] = int(value)
     return values
 
 
-def _ascending(count: int, limit: int) -> Iterator[tuple[int, ...]]:
-    """Points of numbers 1 … limit; those with small numbers first, so that solutions are found soon."""
+def _ascending(count: int, least: int, limit: int) -> Iterator[tuple[int, ...]]:
+    """Points of numbers least … limit; those with small numbers first, so that solutions are found soon."""
     if count == 0:
         yield ()
         return
-    low, reach = 0, 1
+    low, reach = least - 1, 1
     while low < limit:
-        yield from (point for point in itertools.product(range(1, reach + 1), repeat=count) if max(point) > low)
+        yield from (point for point in itertools.product(range(least, reach + 1), repeat=count) if max(point) > low)
         low, reach = reach, min(2 * reach, limit)
