@@ -2,6 +2,7 @@
 
 from ._adjoint import adjoint as adjoint
 from ._adjoint import depending_on as depending_on
+from ._cancel import cancelled as cancelled
 from ._conditions import conditions_in_place as conditions_in_place
 from ._jacobian import Jacobian as Jacobian
 from ._jacobian import jacobian as jacobian

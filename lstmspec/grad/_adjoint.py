@@ -14,9 +14,10 @@ from typing import cast
 from ..checker import check, shapes_within
 from ..language import Equation, Role, Symbol, System, order
 from ..nodes import Name, Node, names_in, number, ref, subnodes
-from ..ops import TABLE
+from ..ops import TABLE, ShapeOf
 from ..ops import build as b
 from ..sizes import Shape, Size, is_at_least
+from ._cancel import cancelled
 from ._conditions import conditions_in_place
 from ._tidy import tidied
 
@@ -52,13 +53,13 @@ def adjoint(system: System, seeds: Mapping[Name, Name], wrt: Sequence[Name], let
     for equation in reversed(order(system)):
         if equation.name in active and equation.name in contributions:
             name = Name(equation.name).adjoint(letter)
-            total = tidied(_sum(contributions[equation.name], names[name]), shape_of)
+            total = _total(contributions[equation.name], names[name], shape_of)
             equations[name] = Equation(name, total, equation.site)
             _through(equation, ref(name), shape_of, contributions)
     results = [Name(name).adjoint(letter) for name in wrt]
     for name, result in zip(wrt, results, strict=True):
         if result not in equations:
-            total = tidied(_sum(contributions.get(name, []), names[name]), shape_of)
+            total = _total(contributions.get(name, []), names[name], shape_of)
             equations[result] = Equation(result, total)
     return _checked(_assembled(system, names, seeds, equations, results, shapes.dims), names)
 
@@ -100,6 +101,11 @@ def _through(equation: Equation, ct: Node, shape_of: _ShapeOf, contributions: di
             for arg, part in zip(node.args, parts, strict=bool(parts)):
                 if part is not None:
                     pulled.setdefault(arg, []).append(part)
+
+
+def _total(parts: Sequence[Node], shape: Shape, shape_of: ShapeOf) -> Node:
+    """The sum of the contributions to a cotangent, as short as it can be said."""
+    return cancelled(tidied(_sum(parts, shape), shape_of), shape_of)
 
 
 def _sum(parts: Sequence[Node], shape: Shape) -> Node:
