@@ -143,7 +143,7 @@ class TorchFunction:
                         loss = loss + (result * torch.tensor(seed)).sum()
                 loss = loss + 0 * wanted[0].sum()  # a result that is cut off from everything has zeros for gradients
                 found = torch.autograd.grad(loss, wanted, allow_unused=True, materialize_grads=True)
-            values = [value.numpy() for value in found]
+            values = [value.detach().numpy() for value in found]
         except Exception as error:  # its backward pass is code of its own
             self.failure = said(error)
             values = [np.full(tuple(value.shape), np.nan) for value in wanted]

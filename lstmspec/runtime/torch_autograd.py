@@ -52,7 +52,7 @@ class Passes:
         d_params, *rest, states = self.functions[2](
             sizes, self.records[0](*params, *constants), self.records[2](*tape), d_ys, self.records[1](*d_state)
         )
-        return (*d_params[: self.counts[0]], *rest, *states)
+        return (*first(d_params, self.counts[0]), *rest, *states)
 
     def second_gradient(
         self, sizes: Sizes, constants: Sequence[float], tensors: Sequence[Tensor]
@@ -75,7 +75,7 @@ class Passes:
         sums, d_d_ys, d_d_state, seeds = tangent(sizes, params, tape, d_ys, adjoints, *probes)
         last = new_state(*(torch.zeros_like(part) for part in d_last))
         d_params, *rest, d_first, _ = adjoint(sizes, params, tape, seeds, last)
-        totals = (one + other for one, other in zip(d_params[:weights], sums[:weights], strict=True))
+        totals = (one + other for one, other in zip(first(d_params, weights), first(sums, weights), strict=True))
         return (*totals, *rest, *d_first, d_d_ys, *d_d_state)
 
     @property
@@ -87,6 +87,11 @@ class Passes:
         known = dict(zip(self.cell.dims, sizes, strict=True))
         hints = list(self.records[3].__annotations__.values())[1:]
         return [tuple(evaluate(text, known) for text in hint.dim_str.split()[2:]) for hint in hints]
+
+
+def first(record: Sequence[Tensor], count: int) -> tuple[Tensor, ...]:
+    """The first fields of a record; by way of a tuple, since older PyTorch cannot trace a slice of the record."""
+    return tuple(record)[:count]
 
 
 def apply(function: type[torch.autograd.Function], *arguments: Any) -> Any:
@@ -103,7 +108,7 @@ class RunSequence(torch.autograd.Function):
         """Outputs and last states, of parameters, inputs and first states."""
         ys, state, tape = passes.sequence(1, sizes, constants, tensors)
         ctx.given = (passes, sizes, constants)
-        ctx.save_for_backward(*tensors, *tape[passes.counts[1] :])
+        ctx.save_for_backward(*tensors, *tuple(tape)[passes.counts[1] :])
         return (ys, *state)
 
     @staticmethod
