@@ -70,7 +70,7 @@ NUMBERS = {
     "np.longdouble": np.longdouble("1e4000"), "np.complex128": np.complex128(1), "Decimal": decimal.Decimal("2.5"),
     "Decimal nan": decimal.Decimal("NaN"), "Decimal snan": decimal.Decimal("sNaN"),
     "Decimal 1e400": decimal.Decimal("1e400"), "Fraction": fractions.Fraction(5, 2),
-    "large Fraction": fractions.Fraction(10**400, 3),
+    "large Fraction": fractions.Fraction(10**400, 3), "timedelta64": np.timedelta64(3), "masked": np.ma.masked,
 }  # fmt: skip
 ARRAYS = {
     "array of nothing": np.zeros((0,)), "array": np.arange(3.0), "matrix": np.ones((2, 2)), "0-d array": np.array(3),

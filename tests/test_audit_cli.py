@@ -114,6 +114,8 @@ def test_sizes_and_constants(place):
         (("torch.nn:LSTM(n)",), "cannot be made"),
         (("torch.nn:LSTM(n, k)", "--set", "q=3"), "q"),
         (("torch.nn:LSTM(n, k)", "--constant", "lam"), "NAME=VALUE"),
+        (("torch.nn:LSTM(n, k)", "--constant", "lam=1", "--constant", "lam=2"), "two values for `lam`: 1 and 2"),
+        (("torch.nn:LSTM(n, k)", "--timeout", "nan"), "nan is no number of seconds"),
         (("torch.nn:LSTM(n, k)", "--constant", "q=3"), "NAME=VALUE"),
     ],
 )

@@ -142,6 +142,7 @@ def test_what_does_not_fit_is_a_finding_and_leaves_the_old_file(spec):
         (("LSTM", "spec", "karas", "{spec}", "{out}"), "did you mean 'keras'?"),
         (("SRU", "spec", "keras", "{spec}", "{out}"), "no layouts are known of `SRU`"),
         (("LSTM", "spec", "spec", "{spec}", "{out}"), "at least one is a layout"),
+        (("LSTM", "spec:_l1", "keras", "{spec}", "{out}"), "spec:_l1: the names of the equations have no suffix"),
         (("LSTM", "spec", "keras"), "expected CELL FROM TO IN.npz OUT.npz, or --list"),
         (("LSTM", "spec", "keras", "{out}", "{out}"), "cannot be read: No such file or directory"),
         (("LSTM", "spec", "keras", __file__, "{out}"), "is no .npz of plain arrays"),

@@ -272,17 +272,19 @@ def test_nothing_is_removed_behind_the_symlink_of_a_cell(folder, tmp_path):
 
 
 def test_files_that_are_not_generated_any_more(folder):
-    for name in ("_old.py", "two/_old.py"):
+    """Of the files in a cell's folder those that a backend writes: a copy under another name is the user's."""
+    for name in ("_old.py", "two/torch.py", "two/numpy_v1.py"):
         (folder / name).write_text(headed("x = 1\n", SPEC))
     (folder / "two/_edited.py").write_text(headed("x = 1\n", SPEC) + "y = 2\n")
     found = compare(package("one", "two"), folder, sources("one", "two"))
-    assert [leftover.path for leftover in found.left] == ["_old.py", "two/_old.py"]
-    assert difference(found, folder) == "Only in out: _old.py\nOnly in out: two/_old.py\n"
+    assert [leftover.path for leftover in found.left] == ["_old.py", "two/torch.py"]
+    assert difference(found, folder) == "Only in out: _old.py\nOnly in out: two/torch.py\n"
     some = Sources({"One": "../cells.py", "Two": "../cells.py"}, lambda name: True, complete=False)
     assert compare(package("one", "two"), folder, some).clean
     write(package("one", "two"), folder, sources("one", "two"), prune=True)
     assert compare(package("one", "two"), folder, sources("one", "two")).clean
-    assert (folder / "two/_edited.py").exists() and not (folder / "_old.py").exists()
+    assert (folder / "two/_edited.py").exists() and (folder / "two/numpy_v1.py").exists()
+    assert not (folder / "_old.py").exists()
 
 
 def test_the_modules_of_a_runtime_that_is_gone(folder):

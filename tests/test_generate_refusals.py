@@ -232,3 +232,13 @@ def test_the_root_of_a_project_is_not_made_a_package(sign, tmp_path):
     write(package("one"), tmp_path, force=True)
     write(package("one", text="x = 2\n"), tmp_path)
     assert not compare(package("one", text="x = 2\n"), tmp_path).changed
+
+
+@pytest.mark.parametrize("name", ["torch", "numpy", "beartype", "typing"])
+def test_models_do_not_take_the_name_of_what_they_import(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = generate("LSTM", "--out", name)
+    assert done.exit_code == 1 and f"`import {name}` would not give" in done.output and not Path(name).exists()
+    Path("mine").mkdir()
+    Path("mine/__init__.py").touch()
+    assert generate("LSTM", "--out", f"mine/{name}").exit_code == 0

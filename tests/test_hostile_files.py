@@ -292,3 +292,16 @@ def invoked(*arguments):
     done = CliRunner().invoke(main, list(arguments))
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done
+
+
+@pytest.mark.parametrize("name", ["sorted", "getattr", "len", "zip", "isinstance", "vars"])
+@pytest.mark.parametrize("command", ["check", "generate"])
+def test_functions_of_python_that_a_file_replaces_are_put_back(command, name, tmp_path):
+    """Else the file would judge itself."""
+    wrong = CELL.format("Wrong").replace("h = State(k)", "h, W = State(k), Weight(k, k)")
+    wrong = wrong.replace("affine(x, h)", "W @ x")
+    (tmp_path / "it.py").write_text(f"{HEAD}{wrong}\nimport builtins\n\nbuiltins.{name} = lambda *_, **__: []\n")
+    done, _ = run(command, "it.py", cwd=tmp_path)
+    assert "LS102" in done.stdout + done.stderr and "it.py:" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr and done.returncode in (1, 2)
+    assert not (tmp_path / "generated").exists()

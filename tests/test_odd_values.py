@@ -3,6 +3,7 @@
 import inspect
 import operator
 
+import numpy as np
 import pytest
 import torch
 from converting import parameters, sizes_of
@@ -16,6 +17,7 @@ from lstmspec import (
     Constant,
     Input,
     Layout,
+    SpecError,
     State,
     Weight,
     affine,
@@ -246,3 +248,9 @@ def test_sizes_of_numpy_are_sizes(size):
     assert assume(made, "h", ODD[size]).forced == {"k": 3}
     assert Weight(ODD[size], k).shape == Weight(3, k).shape
     assert Bias(init=ODD["np.float64"]).initial == Bias(init=2.5).initial
+
+
+@pytest.mark.parametrize("value", [np.timedelta64(3), np.timedelta64(3, "D"), np.ma.masked], ids=repr)
+def test_spans_of_time_and_masked_values_are_no_numbers(value):
+    with pytest.raises(SpecError, match="LS208"):
+        tanh(Input(k)) * value

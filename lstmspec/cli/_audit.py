@@ -27,6 +27,13 @@ What it gives is an nn.Module, or a pair (function, arrays) where function(array
 {SPEC}"""
 
 
+def _number(context: click.Context, option: click.Parameter, value: float) -> float:
+    """A number, which NaN is not, though it is in every range."""
+    if math.isnan(value):
+        raise click.BadParameter("nan is no number of seconds", context, option)
+    return value
+
+
 @click.command("audit", epilog=EPILOG, cls=SizesCommand)
 @click.argument("spec", metavar="CELL")
 @click.argument("module", metavar="MODULE")
@@ -36,7 +43,8 @@ What it gives is an nn.Module, or a pair (function, arrays) where function(array
 @click.option(
     "--timeout",
     "limit",
-    type=click.FloatRange(0, min_open=True),
+    callback=_number,
+    type=click.FloatRange(0, 1_000_000, min_open=True),
     default=600,
     show_default=True,
     metavar="SECONDS",
@@ -150,11 +158,13 @@ def numbers(texts: Iterable[str], known: Iterable[str]) -> dict[str, float]:
     for text in texts:
         name, equals, value = text.partition("=")
         try:
-            found[name] = float(value) if equals and name in names else float("nan")
+            number = float(value) if equals and name in names else math.nan
         except ValueError:
-            found[name] = float("nan")
-        if found[name] != found[name]:
+            number = math.nan
+        if math.isnan(number):
             raise click.UsageError(f"--constant {text}: expected NAME=VALUE with a constant of the cell and a number")
+        if found.setdefault(name, number) != number:
+            raise click.UsageError(f"--constant says two values for `{name}`: {found[name]:g} and {number:g}")
     return found
 
 

@@ -87,6 +87,8 @@ def _layout(cell: CellMeta, text: str) -> Layout | None:
     """The layout that NAME or NAME:SUFFIX means; None for the equations themselves."""
     name, colon, suffix = text.partition(":")
     if name == EQUATIONS:
+        if colon:
+            raise click.UsageError(f"{text}: the names of the equations have no suffix; write {EQUATIONS}")
         return None
     try:
         return layout(cell, name, suffix=suffix if colon else None)

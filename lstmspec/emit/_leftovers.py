@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from ._backends import BACKENDS
+from ._generate import RUNTIME
 from ._header import Header, header_of
 from ._sources import Sources
 from ._survey import content_of
@@ -55,7 +57,8 @@ def leftovers(files: Iterable[str], folder: Path, known: Mapping[str, str], sour
             found += [left] if left is not None else []
     if sources.complete:
         own = [place for place in places if not (folder / place).is_symlink()]  # what it leads to is not looked into
-        loose = [path for place in own for path in _generated(folder, place) if path not in wanted]
+        called = {PurePosixPath(path).stem for path in wanted} | {backend.name for backend in BACKENDS}
+        loose = [path for place in own for path in _generated(folder, place, called) if path not in wanted]
         needed = _linked(folder, loose)
         found += [
             Leftover(path, (path,), {}, "lstmspec does not generate it any more")
@@ -120,9 +123,14 @@ def remove(leftover: Leftover, folder: Path) -> None:
             empty.rmdir()
 
 
-def _generated(folder: Path, name: str) -> dict[str, Header]:
-    """The files in a folder that carry a header and are as they were generated."""
+def _generated(folder: Path, name: str, called: Collection[str] = ()) -> dict[str, Header]:
+    """The files in a folder that carry a header and are as they were generated; of a cell's those that are so called.
+
+    A copy under a name of the user's is the user's.
+    """
     own = [place for place in _entries(folder / name) if not is_temporary(place.name)]  # another run may write just now
+    if called and name not in (".", RUNTIME):
+        own = [place for place in own if place.stem in called]
     headers = {(PurePosixPath(name) / place.name).as_posix(): _header(place) for place in own}
     return {path: header for path, header in headers.items() if header is not None and header.intact}
 

@@ -10,10 +10,13 @@ import enum
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ._backends import BACKENDS
+from ._generate import ALWAYS
 from ._header import BEGINNING, header_of, unmarked
 
 # Bytes up to which a file is read, and one that says that it is generated.
@@ -181,10 +184,19 @@ def _new(folder: Path, path: str) -> Found:
     return Found(path, Standing.MISSING)
 
 
+def _is_imported(folder: Path) -> bool:
+    """Whether generated code imports something else by the name of a folder that is in no package."""
+    names = {*ALWAYS, *sys.stdlib_module_names, *(name for backend in BACKENDS for name in backend.imports)}
+    place = folder.resolve()
+    return place.name in names and not (place.parent / "__init__.py").exists()
+
+
 def _hidden(folder: Path, path: str) -> Iterator[str]:
     """Python takes a package before a module of the same name in the same folder."""
     place = folder / path
     if place.name == "__init__.py":
+        if path == "__init__.py" and _is_imported(folder):
+            yield f"`import {folder.resolve().name}` would not give what generated code imports by that name"
         if "/" in path and (module := place.parent.with_suffix(".py")).is_file():
             yield f"`import {place.parent.name}` would not give {module.name} any more"
     elif (place.with_suffix("") / "__init__.py").is_file():

@@ -79,7 +79,7 @@ def refused(path: str, message: str, help_: str = "", notes: tuple[str, ...] = (
 def endless(path: str, timeout: float, site: Site | None = None) -> Diagnostic:
     """The finding about a file that takes too long, with the place where it stood if that is known."""
     message = f"`{shown_path(path)}` did not finish importing in {timeout:g} s"
-    help_ = "a specification only declares; give a slow one more time with --timeout SECONDS"
+    help_ = "a specification only declares; `timeout` in [tool.lstmspec] gives a slow one more time"
     notes = ("this is where it stood",) if site is not None else ()
     return Diagnostic(Code.LS213, message, site or whole(path), notes=notes, help=help_)
 

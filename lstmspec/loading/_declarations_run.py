@@ -7,6 +7,9 @@ from __future__ import annotations
 import __future__
 
 import ast
+import builtins
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import CodeType, TracebackType
@@ -50,6 +53,22 @@ def run(path: Path, names: dict[str, Any], found: list[Diagnostic] | None = None
         found: Takes the findings of each class of the file that cannot be declared, and the rest is run all the same.
 
     """
+    with _builtins_kept():
+        _run(path, names, found)
+
+
+@contextlib.contextmanager
+def _builtins_kept() -> Iterator[None]:
+    """Python's own functions as they were: a file that replaces one would have the checker call it."""
+    namespace = vars(builtins)
+    before = dict(namespace)
+    try:
+        yield
+    finally:
+        namespace.update(before)
+
+
+def _run(path: Path, names: dict[str, Any], found: list[Diagnostic] | None) -> None:
     source = path.read_bytes()
     code = compile(source, str(path), "exec", dont_inherit=True)
     rest: list[ast.stmt] | None = None

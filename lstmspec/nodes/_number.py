@@ -18,7 +18,7 @@ def real(value: object) -> float | None:
     A truth value is none, and no complex number is one.
     """
     number = scalar_in(value)
-    if isinstance(number, bool | np.bool_):
+    if isinstance(number, bool | np.bool_ | np.timedelta64) or value is np.ma.masked:
         return None
     try:
         if isinstance(number, sympy.Expr):

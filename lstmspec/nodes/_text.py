@@ -7,6 +7,7 @@ from ._walk import subnodes
 
 _BINARY = {"add": (" + ", 1), "sub": (" - ", 1), "mul": (" * ", 2), "div": (" / ", 2), "matmul": (" @ ", 2)}
 _BINARY |= {"less": (" < ", 0), "less_equal": (" <= ", 0)}
+LONG = 1e15  # from here on a whole number has an exponent
 BRIEF = 400  # characters
 _UNARY, _POWER, _ATOM = 3, 4, 5
 
@@ -44,7 +45,8 @@ def _print(node: Node, args: list[tuple[str, int]]) -> tuple[str, int]:
         return str(node.name), _ATOM
     if node.op == "number":
         value = node.value
-        return (repr(int(value)) if value.is_integer() else repr(value)), (_ATOM if value >= 0 else _UNARY)
+        is_whole = value.is_integer() and abs(value) < LONG
+        return (repr(int(value)) if is_whole else repr(value)), (_ATOM if value >= 0 else _UNARY)
     if node.op in _BINARY:
         sign, level = _BINARY[node.op]
         left, right = args
