@@ -140,7 +140,7 @@ def test_what_is_no_part_of_the_language_is_refused_where_it_stands(line, mistak
     ("function", "reason"),
     [
         ("lambda u: sympy.erf(u)", "`erf` has no row among the operations"),
-        ("lambda u: u if u > 0 else 0", "cannot determine truth value of Relational"),
+        ("lambda u: u if u > 0 else 0", "cannot determine truth value of Relational: u0 > 0"),
         ("lambda u: n * u", "`Symbol` has no row among the operations"),
         ("lambda u: sympy.sign(u)", "`DiracDelta` has no row among the operations"),
     ],

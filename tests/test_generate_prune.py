@@ -98,6 +98,14 @@ def test_what_is_theirs_is_named_and_kept(what, folder):
     assert compare(package("two"), folder, sources("two")).clean
 
 
+def test_a_copy_of_a_model_is_named_and_kept(folder):
+    """It is as it was generated, and yet the user's: it has a name that they gave it."""
+    (folder / "one/numpy_v1.py").write_bytes((folder / "one/numpy.py").read_bytes())
+    (leftover,) = prune(folder).removed
+    assert leftover.kept == {"one/numpy_v1.py": "not written by lstmspec"}
+    assert os.listdir(folder / "one") == ["numpy_v1.py"]
+
+
 @pytest.mark.parametrize("name", ["numpy.py", "__init__.py"])
 def test_an_edited_model_is_named_and_kept(name, folder):
     with (folder / "one" / name).open("a") as stream:

@@ -44,7 +44,7 @@ def agrees(decided, told, system, judgement):
     that none is zero tells apart: the checker does not count.
     """
     if told == "undetermined" and decided == "well-shaped":
-        return any(is_told_by_positivity(system, sizes) for sizes, _ in judgement.shapes)
+        return all(is_told_by_positivity(system, sizes) for sizes, _ in judgement.shapes)
     return decided == told or (decided == "ill-shaped" and told == "undetermined")
 
 

@@ -88,7 +88,8 @@ def test_data_may_be_drawn_where_a_cell_has_values():
 @pytest.mark.parametrize("name", PASSES)
 def test_a_fault_in_a_pass_is_found(backend, name):
     found = findings(verify(CELLS["LSTM"], [WithFault(backend, name)], quick=True))
-    assert {finding.code.name for finding in found} == {"LS501"}  # one for each device that this machine has
+    devices = [device for device in backend.devices if not backend.lacks(device)]
+    assert [finding.code.name for finding in found] == ["LS501" for _ in devices]
     assert found[0].message.startswith(f"{backend.title}: {SHOWN_BY.get(name, 'double backward')}: ")
 
 

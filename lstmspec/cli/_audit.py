@@ -13,7 +13,7 @@ import click
 from ..auditor import Audit, Edit, audit, impossible
 from ..checker import check
 from ..diagnostics import Code, SpecError
-from ..loading import SPEC
+from ..loading import SPEC, seconds
 from ..render import FORMATS, Report, dumped, shown
 from ._foreign_code import Made, named, used
 from ._out import ALWAYS, AUTO, NEVER, in_colour, loaded, show, stop
@@ -27,13 +27,6 @@ What it gives is an nn.Module, or a pair (function, arrays) where function(array
 {SPEC}"""
 
 
-def _number(context: click.Context, option: click.Parameter, value: float) -> float:
-    """A number, which NaN is not, though it is in every range."""
-    if math.isnan(value):
-        raise click.BadParameter("nan is no number of seconds", context, option)
-    return value
-
-
 @click.command("audit", epilog=EPILOG, cls=SizesCommand)
 @click.argument("spec", metavar="CELL")
 @click.argument("module", metavar="MODULE")
@@ -43,8 +36,8 @@ def _number(context: click.Context, option: click.Parameter, value: float) -> fl
 @click.option(
     "--timeout",
     "limit",
-    callback=_number,
-    type=click.FloatRange(0, 1_000_000, min_open=True),
+    type=float,
+    callback=lambda context, option, value: seconds(value, "--timeout"),
     default=600,
     show_default=True,
     metavar="SECONDS",

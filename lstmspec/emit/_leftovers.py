@@ -16,6 +16,7 @@ from ._survey import content_of
 from ._temporary import is_temporary
 
 _CACHE = "__pycache__"
+_OF_CELLS = ("__init__", *(backend.name for backend in BACKENDS))
 _NOT_OURS, _EDITED = "not written by lstmspec", "edited since it was generated"
 
 
@@ -57,8 +58,7 @@ def leftovers(files: Iterable[str], folder: Path, known: Mapping[str, str], sour
             found += [left] if left is not None else []
     if sources.complete:
         own = [place for place in places if not (folder / place).is_symlink()]  # what it leads to is not looked into
-        called = {PurePosixPath(path).stem for path in wanted} | {backend.name for backend in BACKENDS}
-        loose = [path for place in own for path in _generated(folder, place, called) if path not in wanted]
+        loose = [path for place in own for path in _generated(folder, place) if path not in wanted]
         needed = _linked(folder, loose)
         found += [
             Leftover(path, (path,), {}, "lstmspec does not generate it any more")
@@ -86,7 +86,8 @@ def _of_deleted_cell(folder: Path, name: str, source: str) -> Leftover | None:
             rest = [one.name for one in _entries(place) if one.name.partition(".")[0] not in stems]
             kept |= {f"{path}/{one}": _NOT_OURS for one in rest}
         elif path not in own and not is_temporary(place.name):
-            kept[path] = _NOT_OURS if _header(place) is None else _EDITED
+            header = _header(place)
+            kept[path] = _NOT_OURS if header is None or header.intact else _EDITED
     is_empty = not own and not kept and (folder / name).is_dir()  # a run was killed that removed the rest
     if not is_empty and not any(header.spec for header in own.values()):
         return None  # no cell's folder, but perhaps another package of models
@@ -123,14 +124,14 @@ def remove(leftover: Leftover, folder: Path) -> None:
             empty.rmdir()
 
 
-def _generated(folder: Path, name: str, called: Collection[str] = ()) -> dict[str, Header]:
-    """The files in a folder that carry a header and are as they were generated; of a cell's those that are so called.
+def _generated(folder: Path, name: str) -> dict[str, Header]:
+    """The files in a folder that carry a header and are as they were generated.
 
-    A copy under a name of the user's is the user's.
+    A cell's are called as its backends are: a copy of one under a name of the user's is the user's.
     """
     own = [place for place in _entries(folder / name) if not is_temporary(place.name)]  # another run may write just now
-    if called and name not in (".", RUNTIME):
-        own = [place for place in own if place.stem in called]
+    if name not in (".", RUNTIME):
+        own = [place for place in own if place.stem in _OF_CELLS]
     headers = {(PurePosixPath(name) / place.name).as_posix(): _header(place) for place in own}
     return {path: header for path, header in headers.items() if header is not None and header.intact}
 

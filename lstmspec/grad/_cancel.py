@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import functools
-import itertools
-from collections import Counter
-from collections.abc import Iterable
 
-from ..nodes import Node, number, subnodes
+from ..nodes import SUMS, Node, number, replace, terms_of, terms_read
 from ..ops import ShapeOf
 from ..ops import build as b
 
 
 def cancelled(root: Node, shape_of: ShapeOf) -> Node:
     """An equal expression in which no sum has both a term and its negative."""
-    nodes = list(subnodes(root))
-    inner = {arg for node in nodes if node.op in b.SUMS for arg in node.args if arg.op in b.SUMS}  # membership only
-    known: dict[Node, Node] = {}
-    for node in nodes:
-        args = tuple(known[arg] for arg in node.args)
+
+    def short(node: Node) -> Node:
+        return _shortened(node, shape_of) if node.op in SUMS else node
+
+    def rule(node: Node) -> Node:
+        if node.op in SUMS:
+            return node  # part of a longer sum, which is shortened where it is read
+        args = tuple(short(arg) for arg in node.args)
         same = all(old is new for old, new in zip(node.args, args, strict=True))
-        made = node if same else Node(node.op, args, node.attrs, node.site)
-        is_sum = node.op in b.SUMS and node not in inner
-        known[node] = _shortened(made, len(nodes), shape_of) if is_sum else made
-    return known[root]
+        return node if same else Node(node.op, args, node.attrs, node.site)
+
+    return short(replace(root, rule))
 
 
-def _shortened(node: Node, most: int, shape_of: ShapeOf) -> Node:
-    """A sum without opposites; one whose terms, sums read several times among them, are too many stays as it is."""
-    terms = list(itertools.islice(b.terms(node), 2 * most))
-    rest = _without_opposites(terms)
-    if len(rest) == len(terms) or len(terms) == 2 * most:
+def _shortened(node: Node, shape_of: ShapeOf) -> Node:
+    counts = dict(reversed(terms_of(node)))  # from left to right
+    signed = _signed_alike(counts)
+    if signed == counts and all(abs(counts[term]) == read for term, read in terms_read(node)):
         return node
+    rest = [b.mul(number(count), term) for term, count in signed.items() if count]
     shape = shape_of(node)
     if not rest:
         return b.zeros(*shape) if shape else number(0.0)
@@ -39,19 +38,13 @@ def _shortened(node: Node, most: int, shape_of: ShapeOf) -> Node:
     return made if shape_of(made) == shape else b.spread(made, shape)  # a scalar alone spreads no more by itself
 
 
-def _without_opposites(terms: Iterable[Node]) -> list[Node]:
-    rest: Counter[Node] = Counter()
-    for term in map(_signed_within, terms):
-        opposite = _signed_within(b.neg(term))
-        if rest[opposite] > 0:
-            rest[opposite] -= 1
+def _signed_alike(counts: dict[Node, float]) -> dict[Node, float]:
+    """Counts of terms of which a sum over u - v and one over v - u are one."""
+    found: dict[Node, float] = {}
+    for term, count in counts.items():
+        opposite = b.total(b.neg(term.args[0])) if term.op == "sum" and term.args[0].op == "sub" else None
+        if opposite in found:
+            found[opposite] -= count
         else:
-            rest[term] += 1
-    return list(rest.elements())
-
-
-def _signed_within(term: Node) -> Node:
-    """A term whose sign is inside a sum over features, where a difference has it: sum(v - u) for -sum(u - v)."""
-    if term.op == "neg" and term.args[0].op == "sum" and term.args[0].args[0].op in ("sub", "neg"):
-        return b.total(b.neg(term.args[0].args[0]))
-    return term
+            found[term] = count
+    return found

@@ -19,6 +19,7 @@ from ._modules import put_folder_on_path as put_folder_on_path
 from ._pool import Limits as Limits
 from ._settings import Settings as Settings
 from ._settings import SettingsError as SettingsError
+from ._settings import seconds as seconds
 from ._settings import settings_from as settings_from
 from ._specs import SPEC as SPEC
 from ._specs import Folder as Folder

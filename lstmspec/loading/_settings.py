@@ -65,7 +65,7 @@ def settings_from(
     return Settings(
         project.select if select is None else codes(select.split(","), "--select"),
         project.ignore if ignore is None else codes(ignore.split(","), "--ignore"),
-        project.timeout if timeout is None else _seconds(timeout, "--timeout"),
+        project.timeout if timeout is None else seconds(timeout, "--timeout"),
     )
 
 
@@ -108,11 +108,12 @@ def _of_table(table: Mapping[str, object], where: str) -> Settings:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise SettingsError(f'{where}: `{key}` must be a list of codes, as in ["LS1", "LS303"]')
         found[key] = codes(value, f"{where}, `{key}`") if value else ()
-    timeout = _seconds(table.get("timeout", TIMEOUT), f"{where}, `timeout`")
+    timeout = seconds(table.get("timeout", TIMEOUT), f"{where}, `timeout`")
     return Settings(found.get("select", ()), found.get("ignore", ()), timeout)
 
 
-def _seconds(value: object, where: str) -> float:
+def seconds(value: object, where: str) -> float:
+    """A time limit, checked. Raises SettingsError."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1_000_000:
         raise SettingsError(f"{where}: {value!r} is no number of seconds")
     return float(value)

@@ -13,11 +13,14 @@ from ._node import number as number
 from ._node import ref as ref
 from ._number import real as real
 from ._text import brief as brief
+from ._text import number_text as number_text
 from ._text import text as text
 from ._text import text_for as text_for
 from ._unknown import UnknownName as UnknownName
+from ._walk import SUMS as SUMS
 from ._walk import names_in as names_in
 from ._walk import occurrences as occurrences
 from ._walk import replace as replace
 from ._walk import subnodes as subnodes
 from ._walk import terms_of as terms_of
+from ._walk import terms_read as terms_read

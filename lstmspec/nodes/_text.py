@@ -30,6 +30,11 @@ def _printed(node: Node, most: int | None) -> str:
     return printed[node][0]
 
 
+def number_text(value: float) -> str:
+    """A number; a whole one without a point."""
+    return repr(int(value)) if value.is_integer() and abs(value) < LONG else repr(value)
+
+
 def text_for(node: Node, place: Node) -> str:
     """The text of an expression that takes the place of another: in parentheses where it binds less tightly."""
     return text(node) if _level(node) >= _level(place) else f"({text(node)})"
@@ -45,8 +50,7 @@ def _print(node: Node, args: list[tuple[str, int]]) -> tuple[str, int]:
         return str(node.name), _ATOM
     if node.op == "number":
         value = node.value
-        is_whole = value.is_integer() and abs(value) < LONG
-        return (repr(int(value)) if is_whole else repr(value)), (_ATOM if value >= 0 else _UNARY)
+        return number_text(value), (_ATOM if value >= 0 else _UNARY)
     if node.op in _BINARY:
         sign, level = _BINARY[node.op]
         left, right = args

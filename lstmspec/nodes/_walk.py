@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from ._name import Name
 from ._node import Node
 
+SUMS = ("add", "sub", "neg")
 
-def subnodes(root: Node) -> Iterator[Node]:
-    """Every distinct node once, arguments before what uses them, left before right."""
+
+def subnodes(root: Node, below: Collection[str] | None = None) -> Iterator[Node]:
+    """Every distinct node once, arguments before what uses them, left before right.
+
+    Where `below` is given, only below nodes of these operations.
+    """
     done: set[Node] = set()  # membership only: nothing iterates over it
     stack = [(root, False)]
     while stack:
@@ -21,7 +26,8 @@ def subnodes(root: Node) -> Iterator[Node]:
             yield node
         else:
             stack.append((node, True))
-            stack += [(arg, False) for arg in reversed(node.args)]
+            if below is None or node.op in below:
+                stack += [(arg, False) for arg in reversed(node.args)]
 
 
 def names_in(root: Node) -> tuple[Name, ...]:
@@ -74,15 +80,22 @@ def terms_of(root: Node) -> list[tuple[Node, float]]:
 
     `a - b + a` is a twice and b minus once. A term that cancels has 0.
     """
+    return _counted(root, -1.0)
+
+
+def terms_read(root: Node) -> list[tuple[Node, float]]:
+    """The terms of a sum with how often each is read, whatever its sign: `a - b + a - a` reads a three times."""
+    return _counted(root, 1.0)
+
+
+def _counted(root: Node, minus: float) -> list[tuple[Node, float]]:
     counts: dict[Node, float] = {root: 1.0}
     found: list[tuple[Node, float]] = []
-    for node in reversed([*subnodes(root)]):
-        if node not in counts:
-            continue
-        if node.op not in ("add", "sub", "neg"):
+    for node in reversed([*subnodes(root, SUMS)]):
+        if node.op not in SUMS:
             found.append((node, counts[node]))
             continue
-        signs = {"add": (1.0, 1.0), "sub": (1.0, -1.0), "neg": (-1.0,)}[node.op]
+        signs = {"add": (1.0, 1.0), "sub": (1.0, minus), "neg": (minus,)}[node.op]
         for arg, sign in zip(node.args, signs, strict=True):
             counts[arg] = counts.get(arg, 0.0) + sign * counts[node]
     return found

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from ..nodes import Node, number
 from ..sizes import Shape, Size
 
 ONE = number(1.0)
 ZERO = number(0.0)
-SUMS = ("add", "sub", "neg")
 
 
 def is_number(node: Node, value: float | None = None) -> bool:
@@ -70,20 +69,6 @@ def neg(arg: Node) -> Node:
     if arg.op == "sub":
         return sub(arg.args[1], arg.args[0])
     return Node("neg", (arg,))
-
-
-def terms(node: Node) -> Iterator[Node]:
-    """The terms of a sum, with differences and signs taken apart; those of shared sums as often as they are read."""
-    stack = [(node, False)]
-    while stack:
-        part, is_negative = stack.pop()
-        if part.op in ("add", "sub"):
-            left, right = part.args
-            stack += [(right, is_negative != (part.op == "sub")), (left, is_negative)]
-        elif part.op == "neg" and part.args[0].op in SUMS:
-            stack.append((part.args[0], not is_negative))
-        else:
-            yield neg(part) if is_negative else part
 
 
 def mul(left: Node, right: Node) -> Node:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 
 import numpy as np
 import sympy
@@ -16,8 +15,6 @@ from ._pointwise import common_shape, from_partials
 from ._scalar import RESULT, argument, node_from_scalar, partials
 
 REAL = ("abs", "sign")  # those of NumPy are others of complex numbers: a complex step has to go through them
-# SymPy 1.13 prints its own for arrays of one shape alone.
-EXTREMES = {sympy.Max: ("largest", np.maximum), sympy.Min: ("smallest", np.minimum)}
 
 
 def _lambda(node: Node) -> sympy.Lambda:
@@ -36,19 +33,12 @@ def _user_vjp(node: Node, ans: Node, ct: Node, shape_of: ShapeOf) -> list[Node |
     return from_partials([d.subs(function.expr, RESULT) for d in derivatives], node, ans, ct, shape_of)
 
 
-def _reduced(of_two: Callable[[Array, Array], Array], *values: Array) -> Array:
-    return functools.reduce(of_two, values)
-
-
 def _user_evaluate(node: Node, *values: Array) -> Array:
     # Through SymPy's own printer, so that the oracle does not share the expansion that is emitted.
     function = _lambda(node)
     defined = [op.scalar for op in TABLE.values() if op.definition is not None]
     rewritten = function.expr.rewrite(sympy.exp) if function.expr.has(*defined) else function.expr
     own = {name: functools.partial(TABLE[name].evaluate, node) for name in REAL}
-    for extreme, (name, of_two) in EXTREMES.items():
-        rewritten = rewritten.replace(extreme, sympy.Function(name))
-        own[name] = functools.partial(_reduced, of_two)
     return np.asarray(sympy.lambdify(function.variables, rewritten, [own, "numpy"])(*values))
 
 

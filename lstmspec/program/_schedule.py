@@ -97,13 +97,13 @@ class _Placing:
         if node.op == "neg":
             return b.neg(self._early_moved(node.args[0], equation))
         if node.op in ("add", "sub"):
-            return self._regrouped(self._collected(b.terms(node)), b.add, equation)
+            return self._regrouped(self._collected(_signed_terms(node)), b.add, equation)
         if node.op == "mul":
             return self._regrouped(self._flattened(node), b.mul, equation)
         args = tuple(self._early_moved(arg, equation) for arg in node.args)
         return node if args == node.args else Node(node.op, args, node.attrs, node.site)
 
-    def _collected(self, terms: Iterable[Node]) -> list[Node]:
+    def _collected(self, terms: Sequence[Node]) -> list[Node]:
         """Terms with the same late factors as one: d * h - d * m is d * (h - m)."""
         factors: dict[tuple[Node, ...], list[Node]] = {}
         for term in terms:
@@ -120,7 +120,7 @@ class _Placing:
         """The factors of a product; a sum among them that collects to one term gives its own factors."""
         factors: list[Node] = []
         for factor in _factors(node):
-            terms = [] if self._is_early(factor) else self._collected(b.terms(factor))
+            terms = [] if self._is_early(factor) else self._collected(_signed_terms(factor))
             factors += _factors(terms[0]) if len(terms) == 1 else [factor]
         return factors
 
@@ -147,6 +147,17 @@ class _Placing:
         if self.recurrence.keeps_matrices or self._placed(node) is Section.ONCE:
             return False
         return len(shapes_within(node, self.shapes)[node]) > 1
+
+
+def _signed_terms(node: Node) -> tuple[Node, ...]:
+    """The terms of a sum with differences and signs taken apart."""
+    if node.op == "add":
+        return (*_signed_terms(node.args[0]), *_signed_terms(node.args[1]))
+    if node.op == "sub":
+        return (*_signed_terms(node.args[0]), *(b.neg(term) for term in _signed_terms(node.args[1])))
+    if node.op == "neg" and node.args[0].op in ("add", "sub", "neg"):
+        return tuple(b.neg(term) for term in _signed_terms(node.args[0]))
+    return (node,)
 
 
 def _factors(node: Node) -> tuple[Node, ...]:

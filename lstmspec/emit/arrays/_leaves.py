@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...nodes import number_text
 from ...procedure import Constant, Extent, Fill, Local, Number, Read
 from ._code import ENTRIES, Code, called
 from ._printer import Printer
@@ -9,9 +10,8 @@ from ._spelling import ATOM, SUM, UNARY
 
 
 def number(printer: Printer, expr: Number) -> Code:
-    """A number; whole ones without a point."""
-    whole = expr.value.is_integer() and abs(expr.value) < 1e15
-    return Code(repr(int(expr.value)) if whole else repr(expr.value), ATOM if expr.value >= 0 else UNARY)
+    """A number."""
+    return Code(number_text(expr.value), ATOM if expr.value >= 0 else UNARY)
 
 
 def extent(printer: Printer, expr: Extent) -> Code:
