@@ -169,7 +169,7 @@ def agrees_with_complex_step(gradients: Arrays, case: Case, tolerance: float, co
         assert error <= tolerance, f"<dL/d{name}, u> differs by {error:.3g}, more than {tolerance:.3g}"
 
 
-# -- the same by the names of two backends: for tests that are not yet written over the table --------------------------
+# -- models of one backend: for tests of its own interface -------------------------------------------------------------
 
 
 def numpy_module(cell: CellMeta) -> ModuleType:
@@ -192,22 +192,6 @@ def numpy_run(nm: ModuleType, case: Case) -> tuple[Any, Any, Any, dict[str, Any]
     return _loaded(nm, "numpy").run(case)
 
 
-def numpy_forward(nm: ModuleType, case: Case) -> dict[str, Any]:
-    return _loaded(nm, "numpy").forward(case)
-
-
-def numpy_outputs(nm: ModuleType, case: Case) -> dict[str, Any]:
-    return _loaded(nm, "numpy").outputs(case)
-
-
-def numpy_backward(nm: ModuleType, case: Case) -> dict[str, Any]:
-    return _loaded(nm, "numpy").backward(case)
-
-
-def numpy_double_backward(nm: ModuleType, case: Case) -> dict[str, Any]:
-    return _loaded(nm, "numpy").double_backward(case)
-
-
 def torch_run(tm: ModuleType, case: Case, device: str = "cpu") -> Any:
     """The module called on the case: `module`, `leaves`, `results`."""
     return _loaded(tm, "torch", device).run(case)
@@ -223,10 +207,6 @@ def torch_outputs(tm: ModuleType, case: Case, device: str = "cpu") -> dict[str, 
 
 def torch_backward(tm: ModuleType, case: Case, device: str = "cpu") -> dict[str, Any]:
     return _loaded(tm, "torch", device).backward(case)
-
-
-def torch_double_backward(tm: ModuleType, case: Case, device: str = "cpu") -> dict[str, Any]:
-    return _loaded(tm, "torch", device).double_backward(case)
 
 
 def tensors(arrays: Arrays, device: str = "cpu", grad: bool = False) -> dict[str, torch.Tensor]:

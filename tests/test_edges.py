@@ -1,27 +1,16 @@
 """Numerical edges: pre-activations of ±1000 in float32, kinks, and sequences and batches of length 0 and 1."""
 
-import importlib
-import sys
-
 import numpy as np
 import pytest
 import torch
 from helpers import (
     CELLS,
     NIGHTLY,
-    Case,
     close,
     draw,
-    numpy_backward,
-    numpy_double_backward,
-    numpy_forward,
-    numpy_module,
     oracle_forward,
+    runner,
     same,
-    torch_backward,
-    torch_double_backward,
-    torch_forward,
-    torch_module,
 )
 
 from lstmspec import (
@@ -38,7 +27,7 @@ from lstmspec import (
     softsign,
     where,
 )
-from lstmspec.emit import generate
+from lstmspec.emit import BACKENDS, Case, Runner
 from lstmspec.language import Role
 from lstmspec.nodes import subnodes
 
@@ -48,6 +37,14 @@ FAR = 1000.0
 PATTERNS = 200 if NIGHTLY else 30
 TOLERANCE = 1e-3
 ULP = 2.0**-23  # of float32, next to 1
+
+NUMPY = BACKENDS[0]  # the first: the one whose operations can be made to round at random
+
+
+def models(cell) -> list[Runner]:
+    """The models of a cell, one of every backend, on the CPU."""
+    return [runner(cell, backend) for backend in BACKENDS]
+
 
 every_cell = pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
 
@@ -141,19 +138,19 @@ class Rounded(np.ndarray):
 
 def unknown(run, case):
     """How far results go from those of float64 when every operation rounds to float32; saturated gates count too."""
-    module = numpy_module(case.cell)
-    exact = run(module, double(case))
+    first = getattr(runner(case.cell, NUMPY), run)
+    exact = first(double(case))
     parts = (
         {name: np.asarray(value, float).view(Rounded) for name, value in part.items()} for part in (case.at, case.d)
     )
     noisy = Case(case.cell, case.sizes, *parts, {})
     with np.errstate(all="ignore"):
-        found = [run(module, noisy) for _ in range(8)]
+        found = [first(noisy) for _ in range(8)]
     return {name: max(np.max(np.abs(one[name] - value), initial=0) for one in found) for name, value in exact.items()}
 
 
 def agrees_as_rounded(actual, expected, run, case):
-    """Assert that results are near what is expected, or as near as rounding lets them be; `run` is NumPy's."""
+    """Assert that results are near what is expected, or as near as rounding lets them be; `run` is the pass."""
     try:
         agrees(actual, expected)
     except AssertionError:
@@ -174,19 +171,18 @@ def divides(cell) -> bool:
 @every_cell
 def test_far_from_zero(cell):
     """From zero states some only give numbers: a rectifier or a divisor may underflow to 0, in float32 alone."""
-    nm, tm = numpy_module(cell), torch_module(cell)
     for seed in range(PATTERNS):
         case = far_case(cell, seed)
         with np.errstate(invalid="ignore", over="ignore"):
-            values, gradients = oracle_forward(double(case)), numpy_backward(nm, double(case))
-        for forward in (numpy_forward(nm, case), torch_forward(tm, case)):
+            values, gradients = oracle_forward(double(case)), runner(cell, NUMPY).backward(double(case))
+        for model in models(cell):
+            forward, backward = model.forward(case), model.backward(case)
             is_finite(forward)
             if not (from_zero(seed) and divides(cell)):
-                agrees_as_rounded(forward, values, numpy_forward, case)
-        for backward in (numpy_backward(nm, case), torch_backward(tm, case)):
+                agrees_as_rounded(forward, values, "forward", case)
             is_finite(backward)
             if not (from_zero(seed) and (divides(cell) or by_weights(cell, seed))):
-                agrees_as_rounded(backward, gradients, numpy_backward, case)
+                agrees_as_rounded(backward, gradients, "backward", case)
 
 
 # The derivative of a quotient's derivative has the cube of the divisor: that of gates whose sum is below 1e-18 (from
@@ -199,13 +195,13 @@ def test_second_derivatives_far_from_zero_are_numbers(name):
     cell = CELLS[name]
     for seed in range(PATTERNS // 3):
         case = far_case(cell, seed)
-        is_finite(numpy_double_backward(numpy_module(cell), case))
-        is_finite(torch_double_backward(torch_module(cell), case))
+        for model in models(cell):
+            is_finite(model.double_backward(case))
 
 
 def test_an_overflow_is_found():
     case = far_case(CELLS["LSTM"], 0)
-    values = numpy_forward(numpy_module(CELLS["LSTM"]), case)
+    values = runner(CELLS["LSTM"], NUMPY).forward(case)
     for wrong in (np.inf, np.nan, values["output"][0, 0, 0] + 1):
         output = values["output"].copy()
         output[0, 0, 0] = wrong
@@ -214,14 +210,14 @@ def test_an_overflow_is_found():
 
 
 def test_a_gradient_that_is_a_little_wrong_is_not_taken_for_rounding():
-    case, module = far_case(CELLS["NAS"], 197), numpy_module(CELLS["NAS"])  # where rounding shows
-    expected = numpy_backward(module, double(case))
-    found = numpy_backward(module, case)
-    agrees_as_rounded(found, expected, numpy_backward, case)
+    case, model = far_case(CELLS["NAS"], 197), runner(CELLS["NAS"], NUMPY)  # where rounding shows
+    expected = model.backward(double(case))
+    found = model.backward(case)
+    agrees_as_rounded(found, expected, "backward", case)
     for name, value in expected.items():
         if np.max(np.abs(value)) > 0.5:
             with pytest.raises(AssertionError, match=f"^{name}: differs"):
-                agrees_as_rounded({**found, name: 1.1 * found[name]}, expected, numpy_backward, case)
+                agrees_as_rounded({**found, name: 1.1 * found[name]}, expected, "backward", case)
 
 
 # -- exponential gates -------------------------------------------------------------------------------------------------
@@ -278,22 +274,22 @@ def test_exponential_gates_from_zero_states_are_those_of_the_paper(name, kind):
             case = gates_case(name, biases | {"b_i": i, "b_f": f}, kind)
             with np.errstate(all="ignore"):
                 expected, first = paper(i, f, 3), paper(i, f, 1)
-                gradients = numpy_backward(numpy_module(case.cell), double(case))
+                gradients = runner(case.cell, NUMPY).backward(double(case))
             has_digits = np.max(first["total.next"]) > (1e-36 if kind is np.float32 else 0.0)
-            for results in (numpy_forward(numpy_module(case.cell), case), torch_forward(torch_module(case.cell), case)):
+            for model in models(case.cell):
+                results = model.forward(case)
                 is_finite(results)
                 last = {"output": results["output"][-1, 0]} | {s: results[s][0] for s in expected if s != "output"}
                 for key, value in expected.items():
                     if np.all(np.isfinite(value)) and (key == "m.next" or has_digits):
                         close(last[key], np.broadcast_to(value, last[key].shape), 1e-4, f"{key} at {i}, {f}")
-            if kind is np.float32 and has_digits:
-                agrees(numpy_backward(numpy_module(case.cell), case), gradients)
-                agrees(torch_backward(torch_module(case.cell), case), gradients)
+                if kind is np.float32 and has_digits:
+                    agrees(model.backward(case), gradients)
 
 
 def test_where_there_is_nothing_to_normalise_by_the_output_is_zero():
     case = gates_case("SLSTM", {"b_i": -1000.0, "b_f": 1000.0, "b_z": Z, "b_o": O}, np.float32)
-    for results in (numpy_forward(numpy_module(case.cell), case), torch_forward(torch_module(case.cell), case)):
+    for results in (model.forward(case) for model in models(case.cell)):
         assert not results["output"].any()
         assert not results["total.next"].any()
 
@@ -320,32 +316,18 @@ def kinks(u, v):
     return torch.cat([*several, torch.where(u < v, u, 2 * v), torch.where(u <= v, 3 * u, 5 * v), f.relu(u * v)], -1)
 
 
-@pytest.fixture(scope="module")
-def kink_models(tmp_path_factory):
-    """The NumPy and the PyTorch model of `Kinks`."""
-    place = tmp_path_factory.mktemp("kinks")
-    for name, text in generate([Kinks.system]).files.items():
-        (place / "kink_models" / name).parent.mkdir(parents=True, exist_ok=True)
-        (place / "kink_models" / name).write_text(text)
-    sys.path.insert(0, str(place))
-    yield [importlib.import_module(f"kink_models.kinks.{kind}") for kind in ("numpy", "torch")]
-    sys.path.remove(str(place))
-
-
-def test_at_kinks_gradients_are_those_of_pytorch(kink_models):
+def test_at_kinks_gradients_are_those_of_pytorch():
     points = np.array([(u, v) for u in (-3.0, 0.0, 1.0, 3.0) for v in (-3.0, 0.0, 1.0, 3.0)]).T.reshape(2, 2, 1, 8)
     u, v = (torch.tensor(each, requires_grad=True) for each in points)
     ct = torch.tensor(np.random.default_rng(1).normal(size=(2, 1, 9 * 8)))
-    expected = torch.autograd.grad((kinks(u, v) * ct).sum(), (u, v))
-    nm, tm = kink_models
-    state = nm.zeros(1, 8)
-    ys, _, tape = nm.forward(nm.Params(), *points, state)
-    close(ys, kinks(u, v).detach().numpy(), NEAR)
-    _, d_u, d_v, _ = nm.backward(nm.Params(), tape, ct.numpy(), state)
-    ys, _ = tm.Kinks(8, dtype=torch.float64)(u, v)
-    for found in ((d_u, d_v), torch.autograd.grad((ys * ct).sum(), (u, v))):
-        for own, other in zip(found, expected, strict=True):
-            close(own, other.numpy(), NEAR)
+    ys = kinks(u, v)
+    expected = torch.autograd.grad((ys * ct).sum(), (u, v))
+    at = {"u": points[0], "v": points[1], "h": np.zeros((1, 8))}
+    case = Case(Kinks, {"k": 8}, at, {"output": ct.numpy(), "h.next": np.zeros((1, 8))}, {})
+    for model in models(Kinks):
+        close(model.forward(case)["output"], ys.detach().numpy(), NEAR)
+        for name, value in zip("uv", expected, strict=True):
+            close(model.backward(case)[name], value.numpy(), NEAR)
 
 
 @pytest.mark.parametrize("name", ["ElmanRelu", "IndRNN", "LiGRU"])
@@ -354,7 +336,7 @@ def test_a_rectifier_at_zero_passes_nothing_on(name):
     cell = CELLS[name]
     case = draw(cell)
     case = case.with_(**{key: np.zeros_like(value) for key, value in case.at.items() if key != "x"})
-    for gradients in (numpy_backward(numpy_module(cell), case), torch_backward(torch_module(cell), case)):
+    for gradients in (model.backward(case) for model in models(cell)):
         inner = {key: value for key, value in gradients.items() if key in cell.system.parameters and "z" not in key}
         assert not any(value.any() for value in inner.values()), list(inner)
 
@@ -376,7 +358,7 @@ def test_a_tie_of_exponential_gates_is_shared():
     results = {"output": torch.stack(ys), "h.next": ys[-1], "c.next": c, "total.next": n, "m.next": m}
     loss = sum((value * torch.tensor(case.d[key])).sum() for key, value in results.items())
     expected = dict(zip(leaves, torch.autograd.grad(loss, list(leaves.values())), strict=True))
-    for gradients in (numpy_backward(numpy_module(case.cell), case), torch_backward(torch_module(case.cell), case)):
+    for gradients in (model.backward(case) for model in models(case.cell)):
         for key, value in expected.items():
             close(gradients[key], value.numpy(), 1e-12, key)
 
@@ -388,17 +370,19 @@ def test_a_tie_of_exponential_gates_is_shared():
 @pytest.mark.parametrize(("time", "batch"), [(3, 0), (0, 0), (0, 1), (1, 1)])
 def test_no_samples_or_no_steps(cell, time, batch):
     """Shapes are kept; without steps, states and their cotangents go through; parameters get no gradient."""
-    case, nm, tm = draw(cell, time=time, batch=batch), numpy_module(cell), torch_module(cell)
-    forward, backward = numpy_forward(nm, case), numpy_backward(nm, case)
+    case, (first, *others) = draw(cell, time=time, batch=batch), models(cell)
+    forward, backward = first.forward(case), first.backward(case)
     assert {name: value.shape for name, value in forward.items()} == {
         name: value.shape for name, value in case.d.items()
     }
     assert {name: value.shape for name, value in backward.items()} == {
         name: value.shape for name, value in case.at.items()
     }
-    same(torch_forward(tm, case), forward, 1e-12)
-    same(torch_backward(tm, case), backward, 1e-12)
-    same(torch_double_backward(tm, case), numpy_double_backward(nm, case), 1e-12)
+    assert others
+    for model in others:
+        same(model.forward(case), forward, 1e-12)
+        same(model.backward(case), backward, 1e-12)
+        same(model.double_backward(case), first.double_backward(case), 1e-12)
     if time == 0:
         for name in cell.system.states:
             close(forward[f"{name}.next"], case.at[name], 0.0, name)

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from lstmspec import oracle
 from lstmspec.cli import main
+from lstmspec.emit import BACKENDS
 from lstmspec.language import Role
 from lstmspec.loading import load
 from lstmspec.procedure import folder
@@ -38,7 +39,8 @@ class Mine(Cell):
 NAMES = [node.name for node in ast.parse(USERS).body if isinstance(node, ast.ClassDef)]
 SIZES = (2, 3, 5, 7)  # of the dimension symbols, in declared order: distinct primes
 TIME, BATCH = 4, 3
-CHECKS = ("numpy", "torch", "gradients", "gradcheck", "gradgradcheck", "usable")
+MODELS = tuple(backend.name for backend in BACKENDS)
+CHECKS = (*MODELS, "gradients", "gradcheck", "gradgradcheck", "usable")
 
 
 def invoke(*arguments):
@@ -98,7 +100,8 @@ def test_a_users_cell_works_the_first_time(check, name, verdicts):
 def test_the_checks_of_users_cells_can_fail(tmp_path):
     found = verified(tmp_path, MINE)
     assert found == {"Mine": dict.fromkeys(CHECKS, "")}
-    for kind, line in (("numpy", "h_next = z * h + "), ("torch", "h_next = z * h + ")):
+    line = "h_next = z * h + "
+    for kind in MODELS:
         path = tmp_path / "models" / "mine" / f"{kind}.py"
         assert line in path.read_text()
         path.write_text(path.read_text().replace(line, "h_next = z * h - "))
